@@ -1,0 +1,65 @@
+# The front door: every command that people and CI use. Works with uv where it is installed, with plain Python otherwise.
+VENV   ?= .venv
+PYTHON ?= python3
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+UV     := $(shell command -v uv 2>/dev/null)
+SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+JOBS   ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports tests coverage bench fmt docs clean
+
+help:  ## show the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+demo: $(READY)  ## two sandbox Waldurs, orders from one to the other, told live
+	@$(BIN)/waldur-federation demo
+
+test: check tests  ## everything CI runs
+
+check: lint types imports  ## all that needs no test to run
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy src tests
+
+imports: $(READY)
+	$(BIN)/lint-imports --no-logo
+
+tests: $(READY)
+	$(BIN)/python -m pytest -n $(JOBS)
+
+coverage: $(READY)  ## the tests with branch coverage; the core has to be covered whole
+	$(BIN)/python -m pytest -n $(JOBS) -q --cov --cov-report=
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='src/federation_core/*' --fail-under=100
+
+bench: $(READY)  ## what cycles cost, beside the theoretical minimum
+	$(BIN)/python -m tests.bench
+
+fmt: $(READY)  ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+docs: $(READY)  ## write the generated pages anew
+	$(BIN)/python -m tests.docs.generate
+
+clean:  ## remove what was built
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+
+$(READY): pyproject.toml
+ifneq ($(UV),)
+	$(UV) venv --quiet --allow-existing $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev
+else
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qq -y python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+endif
+	@touch $@

@@ -1,0 +1,223 @@
+"""One HTTP client per peer: pooled, thread-safe, bounded in time, size and number, and never raising what is not in our tree.
+
+Retried are reads that failed for the moment, and writes that were certainly not processed: 429, or no connection at all. A write
+whose answer was lost is *not* sent again; whoever asked for it has to look.
+"""
+
+import json
+import ssl
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+import httpx
+import tenacity
+
+from federation_adapters.http import errors as translate
+from federation_adapters.http.access import Access, ClientCredentials, StaticToken
+from federation_adapters.http.auth import auth_for
+from federation_adapters.http.budget import RetryBudget
+from federation_adapters.http.redaction import Redactor, quiet_httpx
+from federation_core.domain import errors
+from federation_core.domain.errors import ConfigurationError, Finding
+
+USER_AGENT = "waldur-federation"
+ATTEMPTS = 3
+LONGEST_WAIT = 10.0
+DEADLINES = 4
+"""A whole exchange may take this many times the time-out of one step, so that a trickle of bytes ends too."""
+
+READS = frozenset({"GET", "HEAD"})
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+Params = Sequence[tuple[str, str]]
+
+
+@attrs.frozen
+class Answer:
+    """A success: status 2xx, header names in lower case, the body unparsed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    has_next: bool = False
+
+
+class HttpClient:
+    """Calls one peer."""
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Open the client; no request is made.
+
+        Args:
+            access: how to reach the peer.
+            transport: replaces the network, for a sandbox mounted in process.
+            sleep: waits between attempts.
+
+        Raises:
+            ConfigurationError: the CA file cannot be read, or the token cannot stand in a header.
+        """
+        quiet_httpx()
+        self.access = access
+        self.counts: Counter[str] = Counter()
+        self._redact = Redactor(_secrets(access))
+        self._slots = threading.BoundedSemaphore(access.concurrency)
+        self._lock = threading.Lock()
+        self._budget = RetryBudget()
+        self._sleep = sleep
+        self._ahead = timedelta(0)
+        self._client = httpx.Client(
+            base_url=access.base_url,
+            auth=auth_for(access),
+            headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+            timeout=httpx.Timeout(access.timeout),
+            limits=httpx.Limits(max_connections=access.concurrency, max_keepalive_connections=access.concurrency),
+            follow_redirects=False,
+            transport=transport,
+            proxy=access.proxy or None,
+            verify=_verification(access),
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        """Nothing is opened before the first request."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def now(self) -> datetime:
+        """The time on the peer's clock by its latest answer, never later than it really is; ours before the first answer."""
+        with self._lock:
+            return datetime.now(UTC) + self._ahead
+
+    def call(
+        self, operation: str, method: str, path: str, *, params: Params = (), body: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """Make one call, retried where that is safe.
+
+        Args:
+            operation: what is asked, in the port's words; stands in errors.
+            method: the HTTP method.
+            path: below the base address, such as ``/api/projects/``.
+            params: the query, keys may repeat.
+            body: sent as JSON.
+
+        Raises:
+            PlaneError: by the tree in `federation_core.domain.errors`.
+        """
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            wait=_wait,
+            retry=lambda state: self._may_retry(method, state),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        answer: Answer = retrying(self._once, operation, method, path, params, body)
+        return answer
+
+    def _may_retry(self, method: str, state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome is not None else None
+        if not isinstance(error, errors.Transient) or state.attempt_number >= ATTEMPTS:
+            return False
+        if isinstance(error, errors.Throttled) and (error.retry_after or 0) > LONGEST_WAIT:
+            return False
+        unsent = isinstance(error, errors.Throttled) or isinstance(error.__cause__, _UNSENT)
+        return (method in READS or unsent) and self._budget.spend()
+
+    def _once(self, operation: str, method: str, path: str, params: Params, body: Mapping[str, Any] | None) -> Answer:
+        side = self.access.side
+        try:
+            with self._slots:
+                response, content = self._exchange(operation, method, path, params, body)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
+            raise translate.of_transport(error, side, operation, self._redact) from error
+        self._note_clock(response)
+        headers = {key.lower(): value for key, value in response.headers.items()}
+        problem = translate.of_status(response.status_code, headers, content, side, operation, self._redact)
+        if problem is not None:
+            raise problem
+        self._budget.earn()
+        return Answer(response.status_code, headers, content, "next" in response.links)
+
+    def _exchange(
+        self, operation: str, method: str, path: str, params: Params, body: Mapping[str, Any] | None
+    ) -> tuple[httpx.Response, bytes]:
+        with self._lock:
+            self.counts["read" if method in READS else "write"] += 1
+        content = None if body is None else json.dumps(body).encode()
+        headers = {} if content is None else {"Content-Type": "application/json"}
+        request = self._client.build_request(method, path, params=list(params), content=content, headers=headers)
+        response = self._client.send(request, stream=True)
+        try:
+            return response, self._read(response, operation)
+        finally:
+            response.close()
+
+    def _read(self, response: httpx.Response, operation: str) -> bytes:
+        side, most = self.access.side, self.access.max_answer_bytes
+        deadline = time.monotonic() + DEADLINES * self.access.timeout
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > most:
+                raise errors.OversizedAnswer(side, operation, f"more than {most} bytes", response.status_code)
+            if time.monotonic() > deadline:
+                raise errors.TimedOut(side, operation, "the answer came too slowly", response.status_code)
+        return b"".join(chunks)
+
+    def _note_clock(self, response: httpx.Response) -> None:
+        """Keep how far the peer's clock is ahead; its Date has whole seconds, cut, so the result is never too late."""
+        try:
+            there = parsedate_to_datetime(response.headers.get("date", ""))
+        except ValueError:
+            return
+        with self._lock:
+            self._ahead = there.astimezone(UTC) - datetime.now(UTC)
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome is not None else None
+    if isinstance(error, errors.Throttled) and error.retry_after is not None:
+        return min(error.retry_after, LONGEST_WAIT)
+    return tenacity.wait_random_exponential(multiplier=0.2, max=LONGEST_WAIT)(state)
+
+
+def _secrets(access: Access) -> tuple[str, ...]:
+    match access.credentials:
+        case StaticToken(token):
+            return (token,)
+        case ClientCredentials(_, _, secret):
+            return (secret,)
+
+
+def _verification(access: Access) -> ssl.SSLContext | bool:
+    if not access.verify:
+        return False
+    if not access.ca_file:
+        return True
+    try:
+        return ssl.create_default_context(cafile=access.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        cause = f"the CA file for {access.side} cannot be used: {error}"
+        raise ConfigurationError(Finding("ca_file", cause, "name a readable file of PEM certificates")) from error

@@ -1,0 +1,42 @@
+"""Keeping secrets and query strings out of texts that people and logs get to see."""
+
+import logging
+import re
+from collections.abc import Iterable
+
+_QUERY = re.compile(r"(https?://[^\s?#\"'<>]+)\?[^\s\"'<>]*")
+_SHORTEST_SECRET = 6
+
+
+class Redactor:
+    """Replaces known secrets, and the query of every URL, in a text."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(sorted({s for s in secrets if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True))
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets and queries."""
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return without_queries(text)
+
+
+def without_queries(text: str) -> str:
+    """The text with the query of every URL in it cut off."""
+    return _QUERY.sub(r"\1?…", text)
+
+
+class _QueryFilter(logging.Filter):
+    """httpx logs every request's full URL; this cuts the query before any handler sees it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = without_queries(record.getMessage()), ()
+        return True
+
+
+_FILTER = _QueryFilter()
+
+
+def quiet_httpx() -> None:
+    """Cut query strings from what httpx itself logs; safe to call often."""
+    logging.getLogger("httpx").addFilter(_FILTER)

@@ -1,0 +1,1 @@
+"""Ports that need no peer: a thread pool and journals."""

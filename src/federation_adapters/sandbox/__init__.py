@@ -1,0 +1,38 @@
+"""A look-alike of the Waldur marketplace server, to try, test and measure against.
+
+It is an independent oracle: it shares no code with the rest of the project.
+"""
+
+from federation_adapters.sandbox.app import Observer, Sandbox
+from federation_adapters.sandbox.clock import ManualClock
+from federation_adapters.sandbox.coverage import coverage_table
+from federation_adapters.sandbox.exceptions import ApiError
+from federation_adapters.sandbox.faults import Fault, FaultKind, ReplyWithheldError
+from federation_adapters.sandbox.ledger import Exchange, Write
+from federation_adapters.sandbox.progress import Outcome, Progress
+from federation_adapters.sandbox.seed import Pair, SourceSide, TargetSide, seed_pair
+from federation_adapters.sandbox.server import Server
+from federation_adapters.sandbox.world import ComponentSpec, PlanSpec, World
+
+__all__ = [
+    "ApiError",
+    "ComponentSpec",
+    "Exchange",
+    "Fault",
+    "FaultKind",
+    "ManualClock",
+    "Observer",
+    "Outcome",
+    "Pair",
+    "PlanSpec",
+    "Progress",
+    "ReplyWithheldError",
+    "Sandbox",
+    "Server",
+    "SourceSide",
+    "TargetSide",
+    "World",
+    "Write",
+    "coverage_table",
+    "seed_pair",
+]

@@ -1,0 +1,1 @@
+"""Organisations and the service providers among them."""

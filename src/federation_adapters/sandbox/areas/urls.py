@@ -1,0 +1,13 @@
+"""All simulated addresses."""
+
+from federation_adapters.sandbox.areas.customers.urls import ROUTES as CUSTOMERS
+from federation_adapters.sandbox.areas.meta.urls import ROUTES as META
+from federation_adapters.sandbox.areas.offerings.urls import ROUTES as OFFERINGS
+from federation_adapters.sandbox.areas.orders.urls import ROUTES as ORDERS
+from federation_adapters.sandbox.areas.projects.urls import ROUTES as PROJECTS
+from federation_adapters.sandbox.areas.resources.urls import ROUTES as RESOURCES
+from federation_adapters.sandbox.areas.roles.urls import ROUTES as ROLES
+from federation_adapters.sandbox.areas.users.urls import ROUTES as USERS
+from federation_adapters.sandbox.conventions.routing import Route
+
+ROUTES: tuple[Route, ...] = (*ORDERS, *RESOURCES, *OFFERINGS, *PROJECTS, *CUSTOMERS, *ROLES, *USERS, *META)

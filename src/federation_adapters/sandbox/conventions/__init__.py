@@ -1,0 +1,1 @@
+"""What all endpoints of a Waldur have in common: credentials, routing, paging, filters, fields, scalar formats."""

@@ -1,0 +1,257 @@
+"""The rows of the simulated database, without rules.
+
+UUIDs are kept as 32 hexadecimal digits. Rows refer to each other directly; nested values are replaced as a whole.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import attrs
+from attrs import field
+
+from federation_adapters.sandbox.journal import Journal, remember
+from federation_adapters.sandbox.progress import Progress
+
+Number = int | float
+JsonObject = dict[str, object]
+
+SLURM = "Marketplace.Slurm"
+BASIC = "Marketplace.Basic"
+SUPPORT = "Support.OfferingTemplate"
+SCRIPT = "Marketplace.Script"
+REMOTE = "Waldur.RemoteOffering"
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Row:
+    """What every row has."""
+
+    uuid: str
+    created: datetime
+    modified: datetime
+    journal: Journal = field(repr=False)
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class User(Row):
+    """Somebody with a token."""
+
+    username: str
+    token: str = field(repr=False)
+    token_expires_at: datetime | None = None
+    is_staff: bool = False
+    is_support: bool = False
+    is_active: bool = True
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    is_identity_manager: bool = False
+    managed_isds: tuple[str, ...] = ()
+    active_isds: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Customer(Row):
+    """An organisation that buys, sells, or both."""
+
+    name: str
+    slug: str
+    abbreviation: str = ""
+    backend_id: str = ""
+    project_slug_template: str = ""
+    blocked: bool = False
+    archived: bool = False
+    project_count: int = 0
+    service_provider_uuid: str = ""
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Project(Row):
+    """A project of a customer."""
+
+    customer: Customer
+    name: str
+    slug: str
+    description: str = ""
+    backend_id: str = ""
+    start_date: date | None = None
+    end_date: date | None = None
+    end_date_updated_at: datetime | None = None
+    end_date_requested_by: User | None = None
+    oecd_fos_2007_code: str | None = None
+    is_industry: bool = False
+    kind: str = "default"
+    grace_period_days: int | None = None
+    is_removed: bool = False
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Component(Row):
+    """Something an offering counts."""
+
+    type: str
+    name: str
+    billing_type: str = "limit"
+    measured_unit: str = ""
+    unit_factor: int = 1
+    limit_period: str | None = None
+    limit_amount: int | None = None
+    min_value: int | None = None
+    max_value: int | None = None
+    max_available_limit: int | None = None
+    default_limit: int | None = None
+    is_boolean: bool = False
+    is_prepaid: bool = False
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Plan(Row):
+    """A pricing plan of an offering; prices per component type."""
+
+    name: str
+    unit: str = "month"
+    prices: dict[str, Decimal] = field(factory=dict)
+    archived: bool = False
+    description: str = ""
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Offering(Row):
+    """Something a provider sells."""
+
+    customer: Customer
+    name: str
+    slug: str
+    type: str = SLURM
+    state: str = "Active"
+    shared: bool = True
+    billable: bool = True
+    description: str = ""
+    terms_of_service: str = ""
+    backend_id: str = ""
+    backend_id_rules: JsonObject = field(factory=dict)
+    components: tuple[Component, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    options: JsonObject = field(factory=dict)
+    resource_options: JsonObject = field(factory=dict)
+    attributes: JsonObject = field(factory=dict)
+    plugin_options: JsonObject = field(factory=dict)
+    secret_options: JsonObject = field(factory=dict)
+    paused_reason: str = ""
+
+    def component(self, kind: str) -> Component | None:
+        """Return the component of that type, if any."""
+        return next((component for component in self.components if component.type == kind), None)
+
+    def plan(self, uuid: str) -> Plan | None:
+        """Return the pricing plan with that UUID, if any."""
+        return next((plan for plan in self.plans if plan.uuid == uuid), None)
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Resource(Row):
+    """What was bought: one instance of an offering in a project."""
+
+    offering: Offering
+    project: Project
+    name: str
+    slug: str
+    plan: Plan | None = None
+    description: str = ""
+    state: str = "Creating"
+    backend_id: str = ""
+    effective_id: str = ""
+    attributes: JsonObject = field(factory=dict)
+    options: JsonObject = field(factory=dict)
+    backend_metadata: JsonObject = field(factory=dict)
+    limits: dict[str, Number] = field(factory=dict)
+    current_usages: dict[str, object] = field(factory=dict)
+    end_date: date | None = None
+    end_date_updated_at: datetime | None = None
+    end_date_requested_by: User | None = None
+    last_sync: datetime
+    paused: bool = False
+    downscaled: bool = False
+    restrict_member_access: bool = False
+    error_message: str = ""
+    error_traceback: str = ""
+    endpoints: tuple[JsonObject, ...] = ()
+    report: tuple[JsonObject, ...] = ()
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Order(Row):
+    """A wish to create, change or end a resource."""
+
+    type: str
+    resource: Resource
+    created_by: User
+    slug: str
+    state: str = "pending-consumer"
+    subtype: str | None = None
+    attributes: JsonObject = field(factory=dict)
+    limits: dict[str, Number] = field(factory=dict)
+    plan: Plan | None = None
+    old_plan: Plan | None = None
+    start_date: date | None = None
+    backend_id: str = ""
+    cost: Decimal | None = None
+    error_message: str = ""
+    error_traceback: str = ""
+    error_updated_at: datetime | None = None
+    completed_at: datetime | None = None
+    consumer_reviewed_by: User | None = None
+    consumer_reviewed_at: datetime | None = None
+    provider_reviewed_by: User | None = None
+    provider_reviewed_at: datetime | None = None
+    consumer_rejection_comment: str = ""
+    provider_rejection_comment: str = ""
+    provider_message: str = ""
+    provider_message_url: str = ""
+    consumer_message: str = ""
+    progress: Progress | None = None
+    reads: int = 0
+
+    @property
+    def offering(self) -> Offering:
+        """The offering of the order's resource."""
+        return self.resource.offering
+
+    @property
+    def project(self) -> Project:
+        """The project of the order's resource."""
+        return self.resource.project
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Role(Row):
+    """A named set of permissions for one kind of scope."""
+
+    name: str
+    content_type: str
+    permissions: frozenset[str]
+    description: str = ""
+    is_system_role: bool = True
+    is_active: bool = True
+
+
+Scope = Customer | Project | Offering
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Grant(Row):
+    """A user holds a role on a scope."""
+
+    user: User
+    role: Role
+    scope: Scope
+    expiration_time: datetime | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether the grant counts at *now*."""
+        return self.role.is_active and (self.expiration_time is None or self.expiration_time > now)

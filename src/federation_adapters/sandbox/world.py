@@ -1,0 +1,374 @@
+"""Furnishing a sandbox from Python: organisations, people, offerings, orders, and what the provider does with them.
+
+Everything here bypasses HTTP and permissions (placing orders excepted, which follows the server's rules), is not
+counted, and takes the sandbox's lock, so that it may be used while the sandbox is served.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from threading import RLock
+from typing import TypeVar
+
+import attrs
+
+from federation_adapters.sandbox.access import SYSTEM_ROLES
+from federation_adapters.sandbox.areas.orders import creation, models
+from federation_adapters.sandbox.areas.orders.machine import Kind
+from federation_adapters.sandbox.areas.projects.models import add_project
+from federation_adapters.sandbox.areas.resources.ordering import place_terminate, place_update
+from federation_adapters.sandbox.entities import (
+    SLURM,
+    Component,
+    Customer,
+    Grant,
+    Number,
+    Offering,
+    Order,
+    Plan,
+    Project,
+    Resource,
+    Role,
+    Scope,
+    User,
+)
+from federation_adapters.sandbox.progress import Progress
+from federation_adapters.sandbox.slugs import slugify
+from federation_adapters.sandbox.store import Store
+
+ThingT = TypeVar("ThingT")
+
+
+@attrs.frozen
+class ComponentSpec:
+    """A component to build; a bare text stands for a limit component of that type."""
+
+    type: str
+    billing_type: str = "limit"
+    name: str = ""
+    measured_unit: str = ""
+    limit_period: str | None = None
+    min_value: int | None = None
+    max_value: int | None = None
+    max_available_limit: int | None = None
+    is_boolean: bool = False
+    is_prepaid: bool = False
+
+
+@attrs.frozen
+class PlanSpec:
+    """A pricing plan to build; a bare text stands for a free plan of that name."""
+
+    name: str
+    unit: str = "month"
+    prices: Mapping[str, Decimal] = attrs.field(factory=dict)
+    archived: bool = False
+
+
+class World:
+    """Builds and moves the content of one sandbox."""
+
+    def __init__(self, store: Store, lock: RLock) -> None:
+        self._store = store
+        self._lock = lock
+        for name, (content_type, permissions) in SYSTEM_ROLES.items():
+            store.roles.add(Role(**store.stamp(), name=name, content_type=content_type, permissions=permissions))
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """All users."""
+        return tuple(self._store.users)
+
+    @property
+    def customers(self) -> tuple[Customer, ...]:
+        """All customers."""
+        return tuple(self._store.customers)
+
+    @property
+    def projects(self) -> tuple[Project, ...]:
+        """All projects, removed ones too."""
+        return tuple(self._store.projects)
+
+    @property
+    def offerings(self) -> tuple[Offering, ...]:
+        """All offerings."""
+        return tuple(self._store.offerings)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """All resources, oldest first."""
+        with self._lock:
+            return tuple(self._store.resources)
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """All orders, oldest first."""
+        with self._lock:
+            return tuple(self._store.orders)
+
+    def order(self, uuid: str) -> Order:
+        """Return an order by UUID (either spelling); KeyError for an unknown one."""
+        return _known(self._store.orders.get(uuid.replace("-", "")), uuid)
+
+    def resource(self, uuid: str) -> Resource:
+        """Return a resource by UUID (either spelling); KeyError for an unknown one."""
+        return _known(self._store.resources.get(uuid.replace("-", "")), uuid)
+
+    def add_customer(
+        self, name: str, *, abbreviation: str = "", project_slug_template: str = "", service_provider: bool = False
+    ) -> Customer:
+        """Add an organisation."""
+        with self._lock:
+            customer = Customer(
+                **self._store.stamp(),
+                name=name,
+                slug=self._store.claim_slug("customer", slugify(name)),
+                abbreviation=abbreviation,
+                project_slug_template=project_slug_template,
+                service_provider_uuid=self._store.new_uuid() if service_provider else "",
+            )
+            return self._store.customers.add(customer)
+
+    def add_user(  # noqa: PLR0913 -- all but one have defaults and are named
+        self,
+        username: str,
+        token: str = "",
+        *,
+        is_staff: bool = False,
+        is_support: bool = False,
+        is_active: bool = True,
+        email: str = "",
+        full_name: str = "",
+        token_expires_at: datetime | None = None,
+        is_identity_manager: bool = False,
+        managed_isds: Sequence[str] = (),
+    ) -> User:
+        """Add a user; without *token* one is generated from the seed."""
+        first, _, last = (full_name or username).partition(" ")
+        with self._lock:
+            user = User(
+                **self._store.stamp(),
+                username=username,
+                token=token or self._store.new_token(),
+                is_staff=is_staff,
+                is_support=is_support,
+                is_active=is_active,
+                first_name=first,
+                last_name=last,
+                email=email or f"{slugify(username)}@example.org",
+                token_expires_at=token_expires_at,
+                is_identity_manager=is_identity_manager,
+                managed_isds=tuple(managed_isds),
+            )
+            return self._store.add_user(user)
+
+    def grant(self, user: User, role_name: str, scope: Scope, *, expiration_time: datetime | None = None) -> Grant:
+        """Give a user a role on a scope; KeyError for an unknown role."""
+        with self._lock:
+            role = _known(next((role for role in self._store.roles if role.name == role_name), None), role_name)
+            grant = Grant(**self._store.stamp(), user=user, role=role, scope=scope, expiration_time=expiration_time)
+            return self._store.grants.add(grant)
+
+    def revoke(self, user: User, role_name: str, scope: Scope) -> None:
+        """Take a role away; nothing happens when it is not held."""
+        with self._lock:
+            for grant in list(self._store.grants):
+                if grant.user is user and grant.role.name == role_name and grant.scope is scope:
+                    self._store.grants.remove(grant)
+
+    def set_permissions(self, role_name: str, permissions: Sequence[str]) -> None:
+        """Replace what a role permits, as a deployment may."""
+        with self._lock:
+            role = _known(next((role for role in self._store.roles if role.name == role_name), None), role_name)
+            role.permissions = frozenset(permissions)
+
+    def add_project(
+        self, customer: Customer, name: str, *, description: str = "", backend_id: str = "", slug: str = ""
+    ) -> Project:
+        """Add a project."""
+        with self._lock:
+            return add_project(self._store, customer, name, description=description, backend_id=backend_id, slug=slug)
+
+    def add_offering(  # noqa: PLR0913 -- all but two have defaults and are named
+        self,
+        customer: Customer,
+        name: str,
+        *,
+        type: str = SLURM,  # noqa: A002 -- the server's own word
+        components: Sequence[ComponentSpec | str] = (),
+        plans: Sequence[PlanSpec | str] = ("Standard",),
+        plugin_options: Mapping[str, object] | None = None,
+        options: Mapping[str, object] | None = None,
+        resource_options: Mapping[str, object] | None = None,
+        backend_id_rules: Mapping[str, object] | None = None,
+        secret_options: Mapping[str, object] | None = None,
+        shared: bool = True,
+        state: str = "Active",
+        terms_of_service: str = "",
+        progress: Progress | None = None,
+    ) -> Offering:
+        """Add an offering; its customer becomes a service provider."""
+        with self._lock:
+            customer.service_provider_uuid = customer.service_provider_uuid or self._store.new_uuid()
+            offering = Offering(
+                **self._store.stamp(),
+                customer=customer,
+                name=name,
+                slug=self._store.claim_slug("offering", slugify(name)),
+                type=type,
+                state=state,
+                shared=shared,
+                terms_of_service=terms_of_service,
+                components=tuple(self._component(spec) for spec in components),
+                plans=tuple(self._plan(spec) for spec in plans),
+                plugin_options=dict(plugin_options or {}),
+                options=dict(options or {}),
+                resource_options=dict(resource_options or {}),
+                backend_id_rules=dict(backend_id_rules or {}),
+                secret_options=dict(secret_options or {}),
+            )
+            if progress is not None:
+                self._store.progress.set_for(offering.uuid, progress)
+            return self._store.offerings.add(offering)
+
+    def _component(self, spec: ComponentSpec | str) -> Component:
+        known = ComponentSpec(spec) if isinstance(spec, str) else spec
+        values = attrs.asdict(known)
+        return Component(**self._store.stamp(), **{**values, "name": known.name or known.type})
+
+    def _plan(self, spec: PlanSpec | str) -> Plan:
+        known = PlanSpec(spec) if isinstance(spec, str) else spec
+        return Plan(
+            **self._store.stamp(),
+            name=known.name,
+            unit=known.unit,
+            prices=dict(known.prices),
+            archived=known.archived,
+        )
+
+    def add_resource(
+        self,
+        offering: Offering,
+        project: Project,
+        *,
+        limits: Mapping[str, Number] | None = None,
+        attributes: Mapping[str, object] | None = None,
+        state: str = "OK",
+        backend_id: str = "",
+        plan: Plan | None = None,
+    ) -> Resource:
+        """Add a resource that no order created."""
+        with self._lock:
+            purchase = creation.Purchase(
+                offering=offering,
+                project=project,
+                plan=plan or next(iter(offering.plans), None),
+                attributes=dict(attributes or {}),
+                limits=dict(limits or {}),
+            )
+            resource = creation.add_resource(self._store, purchase)
+            resource.state, resource.backend_id = state, backend_id
+            return resource
+
+    def place_create(
+        self,
+        user: User,
+        offering: Offering,
+        project: Project,
+        *,
+        limits: Mapping[str, Number] | None = None,
+        attributes: Mapping[str, object] | None = None,
+        plan: Plan | None = None,
+        name: str = "",
+    ) -> Order:
+        """Order a new resource as *user*, under the server's rules (ApiError when they refuse)."""
+        with self._lock:
+            purchase = creation.Purchase(
+                offering=offering,
+                project=project,
+                plan=plan or next((plan for plan in offering.plans if not plan.archived), None),
+                attributes={**({"name": name} if name else {}), **(attributes or {})},
+                limits=dict(limits or {}),
+            )
+            creation.check_purchase(self._store, purchase, user)
+            return creation.create(self._store, purchase, user)
+
+    def place_update(self, user: User, resource: Resource, limits: Mapping[str, Number]) -> Order:
+        """Order new limits as *user*, under the server's rules (ApiError when they refuse)."""
+        with self._lock:
+            order = place_update(self._store, resource, dict(limits), user)
+            models.submit(self._store, order, user)
+            return order
+
+    def place_switch(self, user: User, resource: Resource, plan: Plan) -> Order:
+        """Order another pricing plan as *user*."""
+        with self._lock:
+            models.check_no_other_order(self._store, resource)
+            order = models.place(
+                self._store, resource, Kind.UPDATE, user, subtype="plan_switch", plan=plan, old_plan=resource.plan
+            )
+            models.submit(self._store, order, user)
+            return order
+
+    def place_terminate(self, user: User, resource: Resource, attributes: Mapping[str, object] | None = None) -> Order:
+        """Order the end of a resource as *user*, under the server's rules (ApiError when they refuse)."""
+        with self._lock:
+            order = place_terminate(self._store, resource, dict(attributes or {}), user)
+            models.submit(self._store, order, user)
+            return order
+
+    def approve(self, order: Order) -> None:
+        """Approve as the provider."""
+        with self._lock:
+            models.command_approve(self._store, order)
+
+    def complete(self, order: Order, backend_id: str = "") -> None:
+        """Approve if needed and complete; *backend_id* (a template) is given to a resource that has none."""
+        with self._lock:
+            models.command_complete(self._store, order, backend_id)
+
+    def reject(self, order: Order, comment: str = "") -> None:
+        """Reject, as the side that has to review."""
+        with self._lock:
+            models.command_reject(self._store, order, comment)
+
+    def fail(self, order: Order, message: str, traceback: str = "") -> None:
+        """Approve if needed and report a failure."""
+        with self._lock:
+            models.command_fail(self._store, order, message, traceback)
+
+    def cancel(self, order: Order) -> None:
+        """Cancel, whatever the type of the offering."""
+        with self._lock:
+            models.command_cancel(self._store, order)
+
+    def unlink(self, resource: Resource) -> None:
+        """Forget a resource and its orders without a trace, as staff can."""
+        with self._lock:
+            for order in self._store.orders_of(resource):
+                self._store.remove_order(order)
+            self._store.resources.remove(resource)
+
+    def set_progress(self, progress: Progress, offering: Offering | None = None) -> None:
+        """From now on new orders of the offering (of all offerings without one of their own) follow *progress*."""
+        if offering is None:
+            self._store.progress.default = progress
+        else:
+            self._store.progress.set_for(offering.uuid, progress)
+
+    def set_next_progress(self, progress: Progress, offering: Offering) -> None:
+        """Only the next order of the offering follows *progress*."""
+        self._store.progress.set_next(offering.uuid, progress)
+
+    def edit(self, row: Resource | Order | Project | Offering | Customer | User, **changes: object) -> None:
+        """Change attributes of a row directly, as somebody with database access would."""
+        with self._lock:
+            for name, value in changes.items():
+                setattr(row, name, value)
+            self._store.touch(row)
+
+
+def _known(row: ThingT | None, key: str) -> ThingT:
+    if row is None:
+        raise KeyError(key)
+    return row

@@ -1,0 +1,32 @@
+"""B's offering over REST, as a customer sees it."""
+
+from federation_adapters.waldur.peer import Peer, path_of
+from federation_adapters.waldur.wire import ComponentRow, OfferingRow
+from federation_core.domain.catalogue import PricingPlan, TargetOffering
+from federation_core.domain.ids import BOfferingId, BPlanId
+from federation_core.domain.units import BComponent, BillingType
+
+
+class WaldurCatalogue:
+    """One offering of B."""
+
+    def __init__(self, peer: Peer, offering: BOfferingId) -> None:
+        self._peer = peer
+        self._offering = offering
+
+    def read(self) -> TargetOffering:
+        """Its state, components and pricing plans, in one call."""
+        row = self._peer.read("offering.read", path_of("marketplace-public-offerings", self._offering), OfferingRow)
+        return TargetOffering(
+            id=BOfferingId(row.uuid),
+            name=row.name,
+            state=row.state,
+            components={BComponent(component.type): _billing(component) for component in row.components},
+            plans=tuple(PricingPlan(BPlanId(p.uuid), p.name, p.is_active and not p.archived) for p in row.plans),
+        )
+
+
+def _billing(component: ComponentRow) -> BillingType:
+    """A billing type this release does not know takes no limits, which is the harmless reading."""
+    known = {billing.value for billing in BillingType}
+    return BillingType(component.billing_type) if component.billing_type in known else BillingType.OTHER

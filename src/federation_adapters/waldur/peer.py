@@ -1,0 +1,191 @@
+"""One Waldur: its URL conventions, its lists in pages, its answers as wire types."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import attrs
+
+from federation_adapters.http.client import Answer, HttpClient
+from federation_adapters.waldur.converter import Misshapen, structure
+from federation_core.domain.errors import NotFound, UnexpectedShape
+from federation_core.domain.ids import Side, hexed
+from federation_core.domain.observed import Complete, Incomplete
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PAGE_SIZE = 300
+"""The most rows a Waldur gives at once; it cuts larger wishes silently."""
+
+MAX_PAGES = 2_000
+LISTING_ATTEMPTS = 3
+Params = Sequence[tuple[str, str]]
+
+
+@attrs.frozen
+class _Walk:
+    """One way through all pages; *flaw* says why the rows are not proven to be all, empty where they are."""
+
+    rows: list[Any]
+    flaw: str
+
+
+class Peer:
+    """Calls one Waldur; every path has the trailing slash that Waldur demands."""
+
+    def __init__(self, http: HttpClient) -> None:
+        self.http = http
+
+    @property
+    def side(self) -> Side:
+        """Which Waldur this is."""
+        return self.http.access.side
+
+    def url(self, path: str) -> str:
+        """The absolute URL of an object, for bodies that take one."""
+        return f"{self.http.access.base_url}/api/{path}"
+
+    def read(self, operation: str, path: str, kind: type[T], *, sparse: bool = True) -> T:
+        """Read one object as *kind*, asking for no more keys than it has.
+
+        Raises:
+            PlaneError: the call failed, or the answer is not of that form.
+        """
+        answer = self.http.call(operation, "GET", f"/api/{path}", params=fields_of(kind) if sparse else ())
+        return self.structured(operation, answer, kind)
+
+    def write(self, operation: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """Make one POST; the answer's body is not looked at, because some are empty.
+
+        Raises:
+            PlaneError: the call failed; after a Transient one it may have happened all the same.
+        """
+        return self.http.call(operation, "POST", f"/api/{path}", body={} if body is None else body)
+
+    def structured(self, operation: str, answer: Answer, kind: type[T]) -> T:
+        """Read an answer's body as *kind*.
+
+        Raises:
+            UnexpectedShape: it is not of that form.
+        """
+        try:
+            return structure(self._json(operation, answer), kind)
+        except Misshapen as error:
+            raise UnexpectedShape(self.side, operation, str(error), answer.status) from None
+
+    def listing(
+        self,
+        operation: str,
+        path: str,
+        params: Params,
+        kind: type[R],
+        *,
+        keep: Callable[[R], bool],
+        translate: Callable[[R], T],
+    ) -> Complete[tuple[T, ...]] | Incomplete[tuple[T, ...]]:
+        """Read a whole list.
+
+        Complete means: as many distinct rows as the server counted, each understood. Pages are not a snapshot, so a walk whose
+        count does not fit is repeated a few times.
+
+        Args:
+            operation: in the port's words.
+            path: below ``/api/``.
+            params: the filters. A server ignores those it does not know, hence *keep*.
+            kind: the wire type of a row, which has a ``uuid``.
+            keep: whether a row really passes the filters; others are dropped.
+            translate: from wire to domain.
+
+        Raises:
+            PlaneError: a page could not be read at all.
+        """
+        walk = self._best_walk(operation, path, [*params, *fields_of(kind)])
+        rows: list[T] = []
+        odd: list[str] = []
+        for raw in walk.rows:
+            try:
+                row = structure(raw, kind)
+            except Misshapen as error:
+                odd.append(f"{_name_of(raw)}: {error}")
+                continue
+            if keep(row):
+                rows.append(translate(row))
+        flaws = [walk.flaw] if walk.flaw else []
+        if odd:
+            flaws.append(f"{len(odd)} rows of {self.side} {operation} cannot be understood ({odd[0]})")
+        return Incomplete(tuple(rows), "; ".join(flaws)) if flaws else Complete(tuple(rows))
+
+    def _best_walk(self, operation: str, path: str, params: Params) -> _Walk:
+        walk = self._walk(operation, path, params)
+        for _ in range(LISTING_ATTEMPTS - 1):
+            if not walk.flaw:
+                break
+            walk = self._walk(operation, path, params)
+        return walk
+
+    def _walk(self, operation: str, path: str, params: Params) -> _Walk:
+        """Read page after page, by number: the URLs in `Link` may name a host that only the server knows."""
+        found: dict[str, Any] = {}
+        nameless: list[Any] = []
+        counted = ""
+        for page in range(1, MAX_PAGES + 1):
+            where = [*params, ("page_size", str(PAGE_SIZE)), *([("page", str(page))] if page > 1 else [])]
+            try:
+                answer = self.http.call(operation, "GET", f"/api/{path}", params=where)
+            except NotFound:
+                if page == 1:
+                    raise
+                return _Walk(
+                    [*found.values(), *nameless], f"{self.side} {operation}: the list shrank while it was read"
+                )
+            for raw in self._rows(operation, answer):
+                uuid = raw.get("uuid") if isinstance(raw, dict) else None
+                if isinstance(uuid, str):
+                    found[uuid] = raw
+                else:
+                    nameless.append(raw)
+            counted = answer.headers.get("x-result-count", "")
+            if not answer.has_next:
+                break
+        rows = [*found.values(), *nameless]
+        return _Walk(rows, self._flaw(operation, counted, len(rows)))
+
+    def _flaw(self, operation: str, counted: str, seen: int) -> str:
+        if not counted.isdecimal():
+            return f"{self.side} {operation}: the server does not say how many rows there are"
+        if int(counted) != seen:
+            return f"{self.side} {operation}: {seen} distinct rows were read where the server counts {counted}"
+        return ""
+
+    def _rows(self, operation: str, answer: Answer) -> list[Any]:
+        rows = self._json(operation, answer)
+        if not isinstance(rows, list):
+            raise UnexpectedShape(
+                self.side, operation, f"{type(rows).__name__} where a list is expected", answer.status
+            )
+        return rows
+
+    def _json(self, operation: str, answer: Answer) -> Any:  # noqa: ANN401 - it is structured next
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError):
+            kind = answer.headers.get("content-type", "no content type")
+            detail = f"{len(answer.body)} bytes of {kind} that are not JSON"
+            raise UnexpectedShape(self.side, operation, detail, answer.status) from None
+
+
+def fields_of(kind: type) -> list[tuple[str, str]]:
+    """The sparse selection for a wire type: one `field` per key."""
+    return [("field", attribute.name) for attribute in attrs.fields(kind)]
+
+
+def path_of(collection: str, uuid: UUID, action: str = "") -> str:
+    """The path of an object or of one of its actions, UUID in hex."""
+    return f"{collection}/{hexed(uuid)}/" + (f"{action}/" if action else "")
+
+
+def _name_of(raw: object) -> str:
+    uuid = raw.get("uuid") if isinstance(raw, dict) else None
+    return uuid if isinstance(uuid, str) and len(uuid) <= len("00000000-0000-0000-0000-000000000000") else "a row"

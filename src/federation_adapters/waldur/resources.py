@@ -1,0 +1,130 @@
+"""Resources over REST: A's in the provider's view, B's in the consumer's."""
+
+import json
+from datetime import date
+
+from federation_adapters.waldur.peer import Params, Peer, path_of
+from federation_adapters.waldur.wire import AResourceRow, BResourceRow
+from federation_core.domain.ids import (
+    AOfferingId,
+    AResourceId,
+    BCustomerId,
+    BOfferingId,
+    BPlanId,
+    BProjectId,
+    BResourceId,
+    dashed,
+    hexed,
+)
+from federation_core.domain.observed import Complete, Incomplete
+from federation_core.domain.orders.attributes import OFFERING_MARK, offering_mark, resource_mark
+from federation_core.domain.records import AResource, BResource
+from federation_core.domain.units import AComponent, BComponent
+
+PROVIDER_VIEW = "marketplace-provider-resources"
+CONSUMER_VIEW = "marketplace-resources"
+
+
+class WaldurProviderResources:
+    """The resources of one offering of A."""
+
+    def __init__(self, peer: Peer, offering: AOfferingId) -> None:
+        self._peer = peer
+        self._offering = offering
+
+    def list_all(self) -> Complete[tuple[AResource, ...]] | Incomplete[tuple[AResource, ...]]:
+        """All of them, terminated ones included."""
+        return self._peer.listing(
+            "resource.list_all",
+            f"{PROVIDER_VIEW}/",
+            [("offering_uuid", hexed(self._offering)), ("o", "created")],
+            AResourceRow,
+            keep=lambda row: row.offering_uuid == self._offering,
+            translate=_a_resource,
+        )
+
+    def read(self, resource: AResourceId) -> AResource:
+        """One resource as it is now."""
+        return _a_resource(self._peer.read("resource.read", path_of(PROVIDER_VIEW, resource), AResourceRow))
+
+    def link(self, resource: AResourceId, b_resource: BResourceId) -> None:
+        """Store B's resource UUID, dashed, as its `backend_id`."""
+        path = path_of(PROVIDER_VIEW, resource, "set_backend_id")
+        self._peer.write("resource.link", path, {"backend_id": dashed(b_resource)})
+
+    def stamp(self, resource: AResourceId) -> None:
+        """Set its `last_sync` to now."""
+        self._peer.write("resource.stamp", path_of(PROVIDER_VIEW, resource, "refresh_last_sync"))
+
+
+class WaldurConsumerResources:
+    """The resources of one customer of B in one offering."""
+
+    def __init__(self, peer: Peer, offering: BOfferingId, customer: BCustomerId) -> None:
+        self._peer = peer
+        self._offering = offering
+        self._customer = customer
+
+    def list_all(self) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
+        """All of them, terminated ones included."""
+        return self._list("resource.list_all", [], None)
+
+    def list_marked(
+        self, offering: AOfferingId, since: date
+    ) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
+        """Those created on *since* or later that carry the mark of *offering*; older servers ignore the filter."""
+        mark = json.dumps({OFFERING_MARK: hexed(offering)})
+        params = [("resource_attributes", mark), ("created", since.isoformat())]
+        return self._list("resource.list_marked", params, offering)
+
+    def read(self, resource: BResourceId) -> BResource:
+        """One resource as it is now."""
+        return _b_resource(self._peer.read("resource.read", path_of(CONSUMER_VIEW, resource), BResourceRow))
+
+    def _list(
+        self, operation: str, params: Params, marked: AOfferingId | None
+    ) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
+        return self._peer.listing(
+            operation,
+            f"{CONSUMER_VIEW}/",
+            [
+                ("offering_uuid", hexed(self._offering)),
+                ("customer_uuid", hexed(self._customer)),
+                ("o", "created"),
+                *params,
+            ],
+            BResourceRow,
+            keep=lambda row: self._is_ours(row) and (marked is None or offering_mark(row.attributes or {}) == marked),
+            translate=_b_resource,
+        )
+
+    def _is_ours(self, row: BResourceRow) -> bool:
+        return row.offering_uuid == self._offering and row.customer_uuid == self._customer
+
+
+def _a_resource(row: AResourceRow) -> AResource:
+    return AResource(
+        id=AResourceId(row.uuid),
+        name=row.name,
+        state=row.state,
+        backend_id=row.backend_id or "",
+        limits={AComponent(name): value for name, value in (row.limits or {}).items()},
+        end_date=row.end_date,
+        last_sync=row.last_sync,
+    )
+
+
+def _b_resource(row: BResourceRow) -> BResource:
+    attributes = row.attributes or {}
+    return BResource(
+        id=BResourceId(row.uuid),
+        state=row.state,
+        created=row.created,
+        project=None if row.project_uuid is None else BProjectId(row.project_uuid),
+        limits={BComponent(name): value for name, value in (row.limits or {}).items()},
+        plan=None if row.plan_uuid is None else BPlanId(row.plan_uuid),
+        for_resource=resource_mark(attributes),
+        for_offering=offering_mark(attributes),
+        backend_id=row.backend_id or "",
+        error_message=row.error_message or "",
+    )

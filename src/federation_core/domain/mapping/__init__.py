@@ -1,0 +1,1 @@
+"""The component-mapping algebra: A's components to B's and back, exactly."""

@@ -1,0 +1,277 @@
+"""Finding B's matching order: for one order of A, where does its counterpart on B stand?
+
+How B's resource is found, first hit wins:
+
+| A's resource | B shows | found |
+| --- | --- | --- |
+| linked (`backend_id` is a UUID) | the resource | that one |
+| linked | not listed | nobody knows why: a Terminate is done, everything else is for a person |
+| linked to what another resource of A is linked to as well | – | for a person, both of them |
+| not linked | resources with our marks | the oldest |
+| not linked | none, proven | absent |
+| either | not listed, not proven | unknown |
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+import attrs
+
+from federation_core.domain.errors import MappingError
+from federation_core.domain.ids import BOrderId, BResourceId, dashed, parse_uuid
+from federation_core.domain.observed import Complete, Incomplete, Unreadable
+from federation_core.domain.orders.scene import Scene
+from federation_core.domain.orders.states import BPhase, BState, OrderType, b_phase, b_state
+from federation_core.domain.orders.target import plan_for, whole_limits
+from federation_core.domain.records import AOrder, AResource, BOrder, BResource
+
+
+@attrs.frozen
+class Counterpart:
+    """B's side of one order of A."""
+
+    phase: BPhase
+    reason: str
+    order: BOrder | None = None
+    resource: BResource | None = None
+
+
+def find_counterpart(kind: OrderType, order: AOrder, resource: AResource, scene: Scene) -> Counterpart:
+    """Say where B's counterpart of *order* stands.
+
+    Raises:
+        UnknownWord: B shows a state that this release does not know.
+    """
+    found = _find_resource(resource, scene)
+    if isinstance(found, Counterpart):
+        return found
+    return _FINDERS[kind](order, resource, found, scene)
+
+
+def _find_resource(resource: AResource, scene: Scene) -> BResource | Counterpart | None:
+    """B's resource; None where it is proven absent; a counterpart where that already is the answer."""
+    if not resource.backend_id:
+        marked = scene.b_by_mark.get(resource.id, ())
+        if marked:
+            return marked[0]
+        return None if scene.absence_is_proof else Counterpart(BPhase.UNKNOWN, scene.blind_spot)
+    linked = parse_uuid(resource.backend_id)
+    if linked is None:
+        return Counterpart(BPhase.AMBIGUOUS, "A's resource has a backend_id that is no UUID of a resource on B")
+    b_id = BResourceId(linked)
+    if b_id in scene.contested:
+        others = sorted(str(r.id) for r in scene.a_by_id.values() if parse_uuid(r.backend_id) == linked)
+        return Counterpart(
+            BPhase.AMBIGUOUS, f"B's resource {b_id} is linked to several resources of A: {', '.join(others)}"
+        )
+    if b_id in scene.b_by_id:
+        return scene.b_by_id[b_id]
+    return None if scene.absence_is_proof else Counterpart(BPhase.UNKNOWN, scene.blind_spot)
+
+
+def _gone(resource: AResource) -> Counterpart:
+    reason = f"B's resource {resource.backend_id} is linked on A but not on B, where even terminated ones stay listed"
+    return Counterpart(BPhase.AMBIGUOUS, reason)
+
+
+def _from_order(order: BOrder, resource: BResource | None) -> Counterpart:
+    phase = b_phase(order.state)
+    reason = f"B's order is {order.state}" + (f": {order.reason}" if order.reason else "")
+    return Counterpart(phase, reason, order, resource)
+
+
+def _linked_order(order: AOrder, resource: BResource, scene: Scene) -> Counterpart | None:
+    """The counterpart by the link that A's order carries; None where it carries none that can be followed."""
+    linked = parse_uuid(order.backend_id)
+    if linked is None:
+        return None
+    b_order = scene.b_orders_by_id.get(BOrderId(linked))
+    if linked in scene.gone_orders:
+        reason = f"A's order is linked to order {dashed(linked)}, which B does not have"
+        return Counterpart(BPhase.AMBIGUOUS, reason, resource=resource)
+    if b_order is None:
+        return Counterpart(BPhase.UNKNOWN, f"B's order {dashed(linked)} could not be read", resource=resource)
+    if b_order.resource != resource.id:
+        reason = f"A's order is linked to order {b_order.id} of another resource on B"
+        return Counterpart(BPhase.AMBIGUOUS, reason, b_order, resource)
+    return _from_order(b_order, resource)
+
+
+def _orders_blind(found: BResource, scene: Scene) -> Counterpart | None:
+    match scene.b_orders:
+        case Incomplete(_, reason) | Unreadable(reason):
+            return Counterpart(BPhase.UNKNOWN, f"B's orders could not be listed completely: {reason}", resource=found)
+        case Complete():
+            return None
+
+
+def _create(order: AOrder, resource: AResource, found: BResource | None, scene: Scene) -> Counterpart:
+    if found is None:
+        return _gone(resource) if resource.backend_id else Counterpart(BPhase.ABSENT, "nothing on B carries its mark")
+    linked = _linked_order(order, found, scene)
+    if linked is not None and linked.order is not None:
+        return linked
+    created = [o for o in scene.b_orders_by_resource.get(found.id, ()) if o.type == OrderType.CREATE.value]
+    if created:
+        return _from_order(created[-1], found)
+    shown = _shown_by_state(found)
+    if shown.phase is BPhase.FAILED:  # the reason stands on the order, so a failure waits until that can be read
+        return _orders_blind(found, scene) or shown
+    return shown
+
+
+def _shown_by_state(found: BResource) -> Counterpart:
+    """Where a Create stands by B's resource alone, its order being out of sight."""
+    reason = f"B's resource is {found.state}" + (f": {found.error_message}" if found.error_message else "")
+    match b_state(found.state):
+        case BState.OK | BState.UPDATING:
+            return Counterpart(BPhase.DONE, reason, resource=found)
+        case BState.CREATING | BState.TERMINATING:
+            return Counterpart(BPhase.OPEN, reason, resource=found)
+        case BState.ERRED | BState.TERMINATED:
+            return Counterpart(BPhase.FAILED, reason, resource=found)
+
+
+def _restore(order: AOrder, resource: AResource, found: BResource | None, scene: Scene) -> Counterpart:
+    if found is None:
+        return (
+            _gone(resource) if resource.backend_id else Counterpart(BPhase.FAILED, "there is nothing on B to restore")
+        )
+    told = _linked_order(order, found, scene) or _orders_blind(found, scene)
+    if told is not None:
+        return told
+    ours = _since(order, found, scene, OrderType.RESTORE)
+    if ours:
+        return _from_order(ours[0], found)
+    match b_state(found.state):
+        case BState.TERMINATED:
+            return Counterpart(BPhase.ABSENT, "not yet asked of B", resource=found)
+        case BState.OK:
+            return Counterpart(BPhase.DONE, "B's resource is OK", resource=found)
+        case _:
+            return Counterpart(BPhase.UNKNOWN, f"B's resource is {found.state}", resource=found)
+
+
+def _terminate(order: AOrder, _resource: AResource, found: BResource | None, scene: Scene) -> Counterpart:
+    if found is None:
+        return Counterpart(BPhase.DONE, "there is nothing on B, proven by a complete listing")
+    state = b_state(found.state)
+    if state is BState.TERMINATED:
+        return Counterpart(BPhase.DONE, "B's resource is Terminated", resource=found)
+    told = _linked_order(order, found, scene) or _orders_blind(found, scene)
+    if told is not None:
+        return told
+    on_resource = scene.b_orders_by_resource.get(found.id, ())
+    ours = [o for o in on_resource if o.for_order == order.id and o.type == OrderType.TERMINATE.value]
+    if ours:
+        return _from_order(ours[0], found)
+    if state is BState.TERMINATING:
+        adopted = [o for o in on_resource if o.type == OrderType.TERMINATE.value and b_phase(o.state) is BPhase.OPEN]
+        return Counterpart(BPhase.OPEN, "B is already terminating it", adopted[0] if adopted else None, found)
+    return _ready(found, scene, (BState.OK, BState.ERRED))
+
+
+def _update(order: AOrder, resource: AResource, found: BResource | None, scene: Scene) -> Counterpart:
+    if found is None:
+        return (
+            _gone(resource) if resource.backend_id else Counterpart(BPhase.AMBIGUOUS, "A's resource has nothing on B")
+        )
+    if b_state(found.state) is BState.TERMINATED:
+        return Counterpart(BPhase.FAILED, "the resource is terminated on B", resource=found)
+    told = _linked_order(order, found, scene) or _orders_blind(found, scene)
+    if told is not None:
+        return told
+    match subtype_of(order):
+        case "update_limits":
+            return _update_limits(order, found, scene)
+        case "plan_switch":
+            return _switch_plan(order, found, scene)
+        case other:
+            reason = f"an Update of kind {other or 'unknown'!r} cannot be carried over to B; nothing was changed there"
+            return Counterpart(BPhase.FAILED, reason, resource=found)
+
+
+def subtype_of(order: AOrder) -> str:
+    """The kind of an Update, also on servers that do not say: limits first, then the pricing plan."""
+    if order.subtype:
+        return order.subtype
+    if order.limits:
+        return "update_limits"
+    return "plan_switch" if order.plan_name else ""
+
+
+def _update_limits(order: AOrder, found: BResource, scene: Scene) -> Counterpart:
+    if not isinstance(scene.offering, Complete):
+        reason = f"B's offering could not be read: {scene.offering.reason}"
+        return Counterpart(BPhase.UNKNOWN, reason, resource=found)
+    offering, mapping = scene.offering.value, scene.rules.mapping
+    limited = offering.limit_components()
+    try:
+        ours = [
+            o for o in _since(order, found, scene, OrderType.UPDATE) if mapping.honours(order.limits, o.limits, limited)
+        ]
+        shown = mapping.honours(order.limits, found.limits, limited)
+    except MappingError as error:
+        return Counterpart(BPhase.AMBIGUOUS, str(error), resource=found)
+    if ours and whole_limits(order, scene.rules, offering):
+        return _from_order(ours[0], found)
+    if shown and b_state(found.state) is BState.OK:
+        return Counterpart(BPhase.DONE, "B's resource already has these limits", resource=found)
+    return _ready(found, scene, (BState.OK,))
+
+
+def _switch_plan(order: AOrder, found: BResource, scene: Scene) -> Counterpart:
+    wanted = plan_for(order, scene)
+    if isinstance(wanted, str):
+        return Counterpart(BPhase.AMBIGUOUS, wanted, resource=found)
+    ours = [o for o in _since(order, found, scene, OrderType.UPDATE) if wanted is not None and o.plan == wanted]
+    ours = [o for o in ours if o.subtype in {"", "plan_switch"}]
+    if found.plan == wanted and b_state(found.state) is BState.OK:
+        return Counterpart(BPhase.DONE, "B's resource already has this pricing plan", resource=found)
+    if ours:
+        return _from_order(ours[0], found)
+    if wanted is None:
+        return Counterpart(BPhase.FAILED, "B's offering has no pricing plans", resource=found)
+    return _ready(found, scene, (BState.OK,))
+
+
+def _since(order: AOrder, found: BResource, scene: Scene, kind: OrderType) -> list[BOrder]:
+    """B's orders of this kind that may answer *order*, newest first.
+
+    Clocks differ a little, so one that looks slightly older still counts. A *failed* one has to be really younger: taking the
+    failure of an earlier wish for this one would err an order that was never tried, while trying once more costs one request.
+    """
+    return [
+        o
+        for o in scene.b_orders_by_resource.get(found.id, ())
+        if o.type == kind.value
+        and o.created >= order.created - (timedelta(0) if b_phase(o.state) is BPhase.FAILED else scene.rules.skew)
+    ]
+
+
+def _ready(found: BResource, scene: Scene, states: tuple[BState, ...]) -> Counterpart:
+    """Absent, if B's resource can take the order now; else unknown until it can."""
+    busy = [o for o in scene.b_orders_by_resource.get(found.id, ()) if b_phase(o.state) is BPhase.OPEN]
+    if busy:
+        return Counterpart(BPhase.UNKNOWN, f"another order ({busy[0].id}, {busy[0].type}) is open on B", resource=found)
+    state = b_state(found.state)
+    if state in states:
+        return Counterpart(BPhase.ABSENT, "not yet asked of B", resource=found)
+    if state is BState.ERRED:
+        reason = "B's resource is Erred and takes no changes" + (
+            f": {found.error_message}" if found.error_message else ""
+        )
+        return Counterpart(BPhase.AMBIGUOUS, reason, resource=found)
+    return Counterpart(BPhase.UNKNOWN, f"B's resource is {found.state}", resource=found)
+
+
+_Finder = Callable[[AOrder, AResource, BResource | None, Scene], Counterpart]
+_FINDERS: Mapping[OrderType, _Finder] = MappingProxyType(
+    {
+        OrderType.CREATE: _create,
+        OrderType.UPDATE: _update,
+        OrderType.TERMINATE: _terminate,
+        OrderType.RESTORE: _restore,
+    }
+)

@@ -1,0 +1,102 @@
+"""Resources on B that carry our marks and that nobody on A wants any more.
+
+| the resource of A that the mark names | B's resource | verdict |
+| --- | --- | --- |
+| not listed on A | any | not an orphan: not found proves nothing |
+| linked to another B resource that is listed too | OK or Erred | a twin: always to be terminated |
+| read as Terminated | OK or Erred | an orphan |
+| its Create order ended erred, canceled or rejected | OK or Erred | an orphan |
+| otherwise | any | wanted |
+
+A resource on B that is still Creating, Updating or Terminating cannot be terminated; it is left for a later cycle. One whose
+resource on A has an order open is left alone too: that order decides.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from federation_core.domain.ids import AResourceId, BResourceId, parse_uuid
+from federation_core.domain.orders.scene import Scene, rows
+from federation_core.domain.plan.actions import TerminateOrphan
+from federation_core.domain.plan.policy import OrphanPolicy
+from federation_core.domain.records import AResource, BResource
+
+_TERMINABLE = frozenset({"OK", "Erred"})
+
+
+@attrs.frozen
+class OrphansSeen:
+    """What there is of ours on B that A does not want.
+
+    Attributes:
+        twins: younger doubles of a wanted resource.
+        orphans: resources without anybody who wants them.
+        owned: how many living resources on B carry our marks in all.
+    """
+
+    twins: tuple[TerminateOrphan, ...] = ()
+    orphans: tuple[TerminateOrphan, ...] = ()
+    owned: int = 0
+
+    def wanted_gone(self, policy: OrphanPolicy) -> tuple[TerminateOrphan, ...]:
+        """The removals that *policy* asks for; twins go under every policy, because I bought one and B bills two."""
+        return self.twins + (self.orphans if policy is OrphanPolicy.TERMINATE else ())
+
+
+def find_orphans(scene: Scene, ended: Iterable[AResourceId], busy: Iterable[AResourceId]) -> OrphansSeen:
+    """Name the orphans and twins among what was seen.
+
+    Args:
+        scene: the observation; absence on A concludes nothing here, so an incomplete one only finds fewer.
+        ended: resources of A whose Create order was read as erred, canceled or rejected.
+        busy: resources of A with an open order.
+    """
+    over, working = frozenset(ended), frozenset(busy)
+    ours = [r for r in rows(scene.b_resources) if r.for_resource is not None and r.for_offering == scene.rules.offering]
+    living = [r for r in ours if r.state != "Terminated"]
+    twins, orphans = [], []
+    for found in living:
+        wanted = scene.a_by_id.get(found.for_resource) if found.for_resource is not None else None
+        if (
+            wanted is None
+            or wanted.id in working
+            or found.state not in _TERMINABLE
+            or _claimed_elsewhere(found, wanted, scene)
+        ):
+            continue
+        twins += list(_twin(found, wanted, scene))
+        orphans += list(_orphan(found, wanted, over, scene))
+    return OrphansSeen(tuple(twins), tuple(orphans), len(living))
+
+
+def _claimed_elsewhere(found: BResource, wanted: AResource, scene: Scene) -> bool:
+    """Whether another living resource of A is linked to this one; then it is nobody's to take away."""
+    return any(
+        other.id != wanted.id and other.state != "Terminated" and parse_uuid(other.backend_id) == found.id
+        for other in scene.a_by_id.values()
+    )
+
+
+def _is_twin(found: BResource, wanted: AResource, scene: Scene) -> bool:
+    linked = parse_uuid(wanted.backend_id)
+    if linked is None or linked == found.id:
+        return False
+    original = scene.b_by_id.get(BResourceId(linked))
+    return original is not None and original.state != "Terminated"
+
+
+def _twin(found: BResource, wanted: AResource, scene: Scene) -> Iterator[TerminateOrphan]:
+    if wanted.state != "Terminated" and _is_twin(found, wanted, scene):
+        yield TerminateOrphan(
+            found.id, wanted.id, f"a second resource for the same one on A, which uses {wanted.backend_id}"
+        )
+
+
+def _orphan(
+    found: BResource, wanted: AResource, over: frozenset[AResourceId], scene: Scene
+) -> Iterator[TerminateOrphan]:
+    if wanted.state == "Terminated":
+        yield TerminateOrphan(found.id, wanted.id, "its resource on A is Terminated")
+    elif wanted.id in over and not _is_twin(found, wanted, scene):
+        yield TerminateOrphan(found.id, wanted.id, "its order on A ended without success")

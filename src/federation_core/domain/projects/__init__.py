@@ -1,0 +1,1 @@
+"""Which project on B belongs to a project of A."""
