@@ -26,8 +26,8 @@ from federation_runner.settings.model import OfferingSettings
 class Federation(containers.DeclarativeContainer):
     """One offering of A, delivered by one offering of B.
 
-    Every provider is a singleton of the container: connections, and what was learned of the peers, live as long as it does. Close it
-    with `close`.
+    Every provider is a singleton of the container: connections, and what was learned of the peers, live as long as it does. End
+    it with `close`.
     """
 
     settings = providers.Dependency(instance_of=OfferingSettings)

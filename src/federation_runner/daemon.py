@@ -72,9 +72,9 @@ class Daemon:
         try:
             trouble = run_cycle(turns.federation, sweep=sweep).is_trouble
         except FederationError as error:
-            DAEMON.error("%s", line("failed", {"offering": turns.federation.settings().name, "reason": str(error)}))  # noqa: TRY400
+            DAEMON.error("%s", line("failed", {"offering": turns.federation.settings().name, "reason": str(error)}))
             trouble = True
-        except Exception:
+        except Exception:  # noqa: BLE001 - see the module's first lines
             DAEMON.exception("%s", line("crashed", {"offering": turns.federation.settings().name}))
             trouble = True
         now = self._monotonic()

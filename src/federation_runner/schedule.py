@@ -16,8 +16,8 @@ class Turn:
 def after(turn: Turn, now: float, interval: float, *, trouble: bool) -> Turn:
     """The turn that follows a cycle that ended at *now*.
 
-    A cycle without trouble comes again after the interval. With every troubled cycle in a row the wait doubles, up to an hour or the
-    interval, whichever is longer.
+    A cycle without trouble comes again after the interval. With every troubled cycle in a row the wait doubles, up to an hour
+    or the interval, whichever is longer.
     """
     if not trouble:
         return Turn(now + interval)

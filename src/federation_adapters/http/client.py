@@ -8,7 +8,7 @@ import json
 import ssl
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -33,6 +33,7 @@ LONGEST_WAIT = 10.0
 DEADLINES = 4
 """A whole exchange may take this many times the time-out of one step, so that a trickle of bytes ends too."""
 
+CLOCK_SAMPLES = 64
 READS = frozenset({"GET", "HEAD"})
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 Params = Sequence[tuple[str, str]]
@@ -76,7 +77,7 @@ class HttpClient:
         self._lock = threading.Lock()
         self._budget = RetryBudget()
         self._sleep = sleep
-        self._ahead = timedelta(0)
+        self._ahead: deque[timedelta] = deque(maxlen=CLOCK_SAMPLES)
         self._client = httpx.Client(
             base_url=access.base_url,
             auth=auth_for(access),
@@ -105,9 +106,9 @@ class HttpClient:
         self._client.close()
 
     def now(self) -> datetime:
-        """The time on the peer's clock by its latest answer, never later than it really is; ours before the first answer."""
+        """The time on the peer's clock by its latest answers, never later than it really is; ours before the first answer."""
         with self._lock:
-            return datetime.now(UTC) + self._ahead
+            return datetime.now(UTC) + max(self._ahead, default=timedelta(0))
 
     def call(
         self, operation: str, method: str, path: str, *, params: Params = (), body: Mapping[str, Any] | None = None
@@ -187,13 +188,13 @@ class HttpClient:
         return b"".join(chunks)
 
     def _note_clock(self, response: httpx.Response) -> None:
-        """Keep how far the peer's clock is ahead; its Date has whole seconds, cut, so the result is never too late."""
+        """Keep how far the peer's clock is ahead at least: its Date has whole seconds, cut, so the largest sample is the closest."""
         try:
             there = parsedate_to_datetime(response.headers.get("date", ""))
         except ValueError:
             return
         with self._lock:
-            self._ahead = there.astimezone(UTC) - datetime.now(UTC)
+            self._ahead.append(there.astimezone(UTC) - datetime.now(UTC))
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

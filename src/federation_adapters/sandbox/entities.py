@@ -255,3 +255,36 @@ class Grant(Row):
     def is_live(self, now: datetime) -> bool:
         """Tell whether the grant counts at *now*."""
         return self.role.is_active and (self.expiration_time is None or self.expiration_time > now)
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class AgentIdentity(Row):
+    """A provider's agent, as it registers itself at an offering."""
+
+    offering: Offering
+    created_by: User
+    name: str
+    version: str | None = None
+    dependencies: tuple[JsonObject, ...] = ()
+    config_file_path: str | None = None
+    config_file_content: str | None = None
+    last_restarted: str | None = None
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class AgentService(Row):
+    """One running mode of an agent."""
+
+    identity: AgentIdentity
+    name: str
+    mode: str | None = None
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class AgentProcessor(Row):
+    """What an agent's service works with."""
+
+    service: AgentService
+    name: str
+    backend_type: str
+    backend_version: str | None = None

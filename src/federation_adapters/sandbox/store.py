@@ -8,7 +8,20 @@ from random import Random
 from typing import Generic, TypedDict, TypeVar
 
 from federation_adapters.sandbox.clock import Clock
-from federation_adapters.sandbox.entities import Customer, Grant, Offering, Order, Project, Resource, Role, Row, User
+from federation_adapters.sandbox.entities import (
+    AgentIdentity,
+    AgentProcessor,
+    AgentService,
+    Customer,
+    Grant,
+    Offering,
+    Order,
+    Project,
+    Resource,
+    Role,
+    Row,
+    User,
+)
 from federation_adapters.sandbox.journal import Journal
 from federation_adapters.sandbox.profiles import Profile
 from federation_adapters.sandbox.progress import ProgressBook
@@ -82,6 +95,9 @@ class Store:
         self.orders = Table[Order](self.journal)
         self.roles = Table[Role](self.journal)
         self.grants = Table[Grant](self.journal)
+        self.identities = Table[AgentIdentity](self.journal)
+        self.services = Table[AgentService](self.journal)
+        self.processors = Table[AgentProcessor](self.journal)
         self.slugs = {kind: SlugRegister() for kind in ("customer", "project", "offering", "resource", "order")}
         self._users_by_token: dict[str, User] = {}
         self._orders_by_resource: dict[str, tuple[Order, ...]] = {}

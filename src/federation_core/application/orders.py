@@ -20,7 +20,7 @@ from federation_core.domain.errors import NotFound, PlaneError
 from federation_core.domain.ids import AResourceId, BOrderId, parse_uuid
 from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable
 from federation_core.domain.orders.decide import Decision, decide_all
-from federation_core.domain.orders.orphans import OrphansSeen, find_orphans
+from federation_core.domain.orders.orphans import TERMINABLE, OrphansSeen, find_orphans
 from federation_core.domain.orders.scene import Marker, Scene, contested_links, rows
 from federation_core.domain.orders.states import APhase, a_phase
 from federation_core.domain.plan.actions import describe
@@ -94,7 +94,7 @@ class ReconcileOrders:
         """Do one cycle.
 
         Args:
-            sweep: whether to look for orphans although no order is open.
+            sweep: whether to look for orphans also where no order is open, and among resources that are erred on A.
             approved: the digest of the removals an operator released.
         """
         return self.apply(self.plan(self.observe(sweep=sweep), approved=approved))
@@ -109,7 +109,7 @@ class ReconcileOrders:
         if not orders and not sweep:
             return OrdersSeen(open_orders)
         scene = self._scene(orders)
-        return OrdersSeen(open_orders, scene, self._ended(scene, orders))
+        return OrdersSeen(open_orders, scene, self._ended(scene, orders) if sweep else ())
 
     def plan(self, seen: OrdersSeen, *, approved: str = "") -> OrdersPlan:
         """Decide every order and every orphan; no I/O."""
@@ -198,11 +198,10 @@ class ReconcileOrders:
     def _ended(self, scene: Scene, orders: Sequence[AOrder]) -> tuple[AResourceId, ...]:
         """Erred resources of A with something of ours on B, whose Create order really ended without success."""
         busy = {order.resource for order in orders}
-        suspects = [
-            r for r in scene.a_by_id.values() if r.state == "Erred" and r.id in scene.b_by_mark and r.id not in busy
-        ]
+        erred = [r for r in scene.a_by_id.values() if r.state == "Erred" and r.id not in busy]
+        suspects = [r.id for r in erred if any(b.state in TERMINABLE for b in scene.b_by_mark.get(r.id, ()))]
         creates = self._ports.pool.run(
-            [partial(self._ports.a_orders.create_of, r.id) for r in suspects[:MAX_LATE_READS]]
+            [partial(self._ports.a_orders.create_of, resource) for resource in suspects[:MAX_LATE_READS]]
         )
         return tuple(create.resource for create in creates if isinstance(create, AOrder) and _has_ended(create))
 

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from federation_runner.cli.options import config_option, json_option, load_settings, log_options, mode_option, open_federations
+from federation_runner.cli.options import (
+    config_option,
+    json_option,
+    load_settings,
+    log_options,
+    mode_option,
+    open_federations,
+)
 from federation_runner.cli.render import emit_json, table
 from federation_runner.cli.status import FAILED, FINE, FOUND
 
@@ -14,9 +21,9 @@ from federation_runner.cli.status import FAILED, FINE, FOUND
 @mode_option
 @json_option
 @log_options
-def command(config: Path, mode: str, as_json: bool, log_level: str | None, verbose: bool) -> int:  # noqa: FBT001
+def command(config: Path, mode: str, as_json: bool, log_level: str | None, verbose: bool) -> int:
     """Show what differs between A and B; only reads."""
-    from federation_core.application.drift import differences  # noqa: PLC0415 - keeps help quick
+    from federation_core.application.drift import differences
 
     del mode  # orders are all there is in this release
     settings = load_settings(config, log_level, verbose=verbose)

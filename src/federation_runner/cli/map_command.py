@@ -21,10 +21,8 @@ class _Amount(click.ParamType):
 
     name = "COMPONENT=AMOUNT"
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, Fraction]:
-        from federation_core.domain.units import exact  # noqa: PLC0415 - keeps help quick
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Fraction]:
+        from federation_core.domain.units import exact
 
         component, _, text = str(value).partition("=")
         amount = exact(text)
@@ -39,13 +37,13 @@ class _Amount(click.ParamType):
 @click.option("--usage", "usage", type=_Amount(), multiple=True, help="Usage metered on B; may be repeated.")
 @json_option
 @log_options
-def command(  # noqa: PLR0913 - one parameter per option
+def command(
     config: Path,
     limits: Sequence[tuple[str, Fraction]],
     usage: Sequence[tuple[str, Fraction]],
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
     log_level: str | None,
-    verbose: bool,  # noqa: FBT001
+    verbose: bool,
 ) -> int:
     """Explain the component mapping of each offering, forwards and back; asks no server."""
     settings = load_settings(config, log_level, verbose=verbose)
@@ -61,8 +59,10 @@ def command(  # noqa: PLR0913 - one parameter per option
     return FINE
 
 
-def _explain(offering: "OfferingSettings", limits: dict[str, Fraction], usage: dict[str, Fraction]) -> dict[str, object]:
-    from federation_core.application import explain_mapping as explain  # noqa: PLC0415 - keeps help quick
+def _explain(
+    offering: "OfferingSettings", limits: dict[str, Fraction], usage: dict[str, Fraction]
+) -> dict[str, object]:
+    from federation_core.application import explain_mapping as explain
 
     mapping = offering.mapping
     content: dict[str, object] = {"mapping": [attrs.asdict(line) for line in explain.lines_of(mapping)]}

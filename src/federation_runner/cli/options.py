@@ -47,8 +47,8 @@ def load_settings(config: Path, log_level: str | None, *, verbose: bool) -> "Set
     Raises:
         ConfigurationError: with every mistake in them.
     """
-    from federation_runner import logs  # noqa: PLC0415 - keeps help quick
-    from federation_runner.settings.load import load  # noqa: PLC0415
+    from federation_runner import logs
+    from federation_runner.settings.load import load
 
     settings = load(config, os.environ)
     logs.configure("DEBUG" if verbose else (log_level or settings.log_level).upper(), settings.secrets())
@@ -60,7 +60,7 @@ def load_settings(config: Path, log_level: str | None, *, verbose: bool) -> "Set
 @contextmanager
 def open_federations(settings: "Settings") -> Iterator[Sequence["Federation"]]:
     """One container per offering that asks for order processing, closed at the end."""
-    from federation_runner.container import Federation, close  # noqa: PLC0415 - keeps help quick
+    from federation_runner.container import Federation, close
 
     wanted = [offering for offering in settings.offerings if "order_process" in offering.modes]
     federations = [Federation(settings=offering) for offering in wanted]

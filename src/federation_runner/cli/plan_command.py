@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from federation_runner.cli.options import config_option, json_option, load_settings, log_options, mode_option, open_federations
+from federation_runner.cli.options import (
+    config_option,
+    json_option,
+    load_settings,
+    log_options,
+    mode_option,
+    open_federations,
+)
 from federation_runner.cli.render import emit_json, table
 from federation_runner.cli.status import FAILED, FINE, FOUND
 
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
 @mode_option
 @json_option
 @log_options
-def command(config: Path, mode: str, as_json: bool, log_level: str | None, verbose: bool) -> int:  # noqa: FBT001
+def command(config: Path, mode: str, as_json: bool, log_level: str | None, verbose: bool) -> int:
     """Show what run would do, and why; only reads."""
     del mode  # orders are all there is in this release
     settings = load_settings(config, log_level, verbose=verbose)
@@ -40,7 +47,11 @@ def command(config: Path, mode: str, as_json: bool, log_level: str | None, verbo
 def _show(name: str, plan: "OrdersPlan") -> None:
     content = plan.as_json()
     rows = [
-        (action["action"], str(action.get("order", action.get("b_resource", ""))), action.get("reason", action.get("why", "")))
+        (
+            action["action"],
+            str(action.get("order", action.get("b_resource", ""))),
+            action.get("reason", action.get("why", "")),
+        )
         for action in content["actions"]
     ]
     table(f"{name}: {len(rows)} writes", ("action", "order", "because"), rows)

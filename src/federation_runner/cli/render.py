@@ -17,8 +17,8 @@ def emit_json(value: object) -> None:
 
 def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; without colour where standard output is no terminal."""
-    from rich import box  # noqa: PLC0415 - keeps help quick
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.table import Table
 
     made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in head:
@@ -30,7 +30,7 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
 
 def console() -> Any:  # noqa: ANN401 - rich is imported late
     """A console on standard output; wide where nobody looks."""
-    from rich.console import Console  # noqa: PLC0415 - keeps help quick
+    from rich.console import Console
 
     terminal = sys.stdout.isatty()
     return Console(width=None if terminal else WIDTH_OF_A_PIPE, highlight=False, markup=False, emoji=False)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from federation_runner.cli.options import config_option, json_option, load_settings, log_options, mode_option, open_federations
+from federation_runner.cli.options import (
+    config_option,
+    json_option,
+    load_settings,
+    log_options,
+    mode_option,
+    open_federations,
+)
 from federation_runner.cli.render import emit_json, table
 from federation_runner.cli.status import FAILED, FINE, INTERRUPTED
 
@@ -24,12 +31,23 @@ Reports = Mapping[str, "CycleReport"]
 @config_option
 @mode_option
 @click.option("--once", is_flag=True, help="One complete cycle, then end; waiting orders are no failure.")
-@click.option("--wait", is_flag=True, help="With --once: go on until no order waits, at most order_poll_timeout seconds.")
-@click.option("--approve-removals", "approved", default="", metavar="DIGEST", help="Release the removals that plan showed.")
+@click.option(
+    "--wait", is_flag=True, help="With --once: go on until no order waits, at most order_poll_timeout seconds."
+)
+@click.option(
+    "--approve-removals", "approved", default="", metavar="DIGEST", help="Release the removals that plan showed."
+)
 @json_option
 @log_options
-def command(  # noqa: PLR0913 - one parameter per option
-    config: Path, mode: str, once: bool, wait: bool, approved: str, as_json: bool, log_level: str | None, verbose: bool  # noqa: FBT001
+def command(
+    config: Path,
+    mode: str,
+    once: bool,
+    wait: bool,
+    approved: str,
+    as_json: bool,
+    log_level: str | None,
+    verbose: bool,
 ) -> int:
     """Do what the settings ask for, once or until stopped."""
     del mode  # orders are all there is in this release
@@ -39,7 +57,9 @@ def command(  # noqa: PLR0913 - one parameter per option
     settings = load_settings(config, log_level, verbose=verbose)
     with open_federations(settings) as federations:
         if not federations:
-            raise click.UsageError("no offering names 'waldur' as its order_processing_backend; there is nothing to run")
+            raise click.UsageError(
+                "no offering names 'waldur' as its order_processing_backend; there is nothing to run"
+            )
         if not once:
             return _daemon(settings, federations)
         reports = _until_settled(federations, approved) if wait else _cycle(federations, approved)
@@ -48,7 +68,7 @@ def command(  # noqa: PLR0913 - one parameter per option
 
 
 def _cycle(federations: Sequence["Federation"], approved: str = "") -> Reports:
-    from federation_runner.cycle import run_cycle  # noqa: PLC0415 - keeps help quick
+    from federation_runner.cycle import run_cycle
 
     return {federation.settings().name: run_cycle(federation, approved=approved) for federation in federations}
 
@@ -70,7 +90,7 @@ def _is_late(federation: "Federation", started: float) -> bool:
 
 
 def _daemon(settings: "Settings", federations: Sequence["Federation"]) -> int:
-    from federation_runner.daemon import Daemon, stopping  # noqa: PLC0415 - keeps help quick
+    from federation_runner.daemon import Daemon, stopping
 
     stop = threading.Event()
     with stopping(stop) as signals:

@@ -1,5 +1,6 @@
 """All simulated addresses."""
 
+from federation_adapters.sandbox.areas.agents.urls import ROUTES as AGENTS
 from federation_adapters.sandbox.areas.customers.urls import ROUTES as CUSTOMERS
 from federation_adapters.sandbox.areas.meta.urls import ROUTES as META
 from federation_adapters.sandbox.areas.offerings.urls import ROUTES as OFFERINGS
@@ -10,4 +11,4 @@ from federation_adapters.sandbox.areas.roles.urls import ROUTES as ROLES
 from federation_adapters.sandbox.areas.users.urls import ROUTES as USERS
 from federation_adapters.sandbox.conventions.routing import Route
 
-ROUTES: tuple[Route, ...] = (*ORDERS, *RESOURCES, *OFFERINGS, *PROJECTS, *CUSTOMERS, *ROLES, *USERS, *META)
+ROUTES: tuple[Route, ...] = (*ORDERS, *RESOURCES, *OFFERINGS, *PROJECTS, *CUSTOMERS, *ROLES, *USERS, *AGENTS, *META)

@@ -22,7 +22,8 @@ from federation_core.domain.plan.actions import TerminateOrphan
 from federation_core.domain.plan.policy import OrphanPolicy
 from federation_core.domain.records import AResource, BResource
 
-_TERMINABLE = frozenset({"OK", "Erred"})
+TERMINABLE = frozenset({"OK", "Erred"})
+"""The states in which B lets a resource be terminated."""
 
 
 @attrs.frozen
@@ -61,7 +62,7 @@ def find_orphans(scene: Scene, ended: Iterable[AResourceId], busy: Iterable[ARes
         if (
             wanted is None
             or wanted.id in working
-            or found.state not in _TERMINABLE
+            or found.state not in TERMINABLE
             or _claimed_elsewhere(found, wanted, scene)
         ):
             continue

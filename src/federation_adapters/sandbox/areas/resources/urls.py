@@ -1,6 +1,6 @@
 """Addresses of resources, in the consumer's and in the provider's view."""
 
-from federation_adapters.sandbox.areas.resources import direct, ordering, responses
+from federation_adapters.sandbox.areas.resources import direct, ordering, responses, team
 from federation_adapters.sandbox.areas.resources.responses import CONSUMER, PROVIDER, View
 from federation_adapters.sandbox.conventions.routing import Route, actions, crud
 
@@ -12,6 +12,7 @@ _NEW = ("set_effective_id", "set_limits", "set_as_ok", "set_state_ok", "refresh_
 def _readable(path: str, view: View) -> tuple[Route, ...]:
     return (
         *crud(path, list_=responses.list_in(view), retrieve=responses.retrieve_in(view)),
+        Route("GET", f"{path}/<uuid>/team/", team.team_in(view)),
         Route("PATCH", f"{path}/<uuid>/", responses.update_in(view)),
         Route("PUT", f"{path}/<uuid>/", responses.update_in(view)),
     )

@@ -1,0 +1,1 @@
+"""Agents of providers: who they are and what they run, as they register it themselves."""

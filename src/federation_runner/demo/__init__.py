@@ -1,0 +1,1 @@
+"""The demo: a story told on two sandbox Waldurs over real HTTP."""

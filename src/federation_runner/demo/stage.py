@@ -1,0 +1,71 @@
+"""What a story is played on: two served sandboxes, a configuration file, and the engine."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import attrs
+from dependency_injector import providers
+
+from federation_adapters.sandbox import Pair, Server, seed_pair
+from federation_core.application.outcome import CycleReport
+from federation_core.ports.journal import Journal
+from federation_runner.container import Federation, close
+from federation_runner.sandbox_pair import configuration
+from federation_runner.settings.load import load
+
+SETTLE_SECONDS = 1
+REQUEST_TIMEOUT = 5
+
+
+@attrs.frozen
+class Stage:
+    """Two Waldurs and what lies between them."""
+
+    pair: Pair
+    config: Path
+    federation: Federation
+
+    def cycle(self) -> CycleReport:
+        """Let the engine do one cycle in this process."""
+        return self.federation.reconcile_orders().run()
+
+    def start_runner(self) -> "subprocess.Popen[bytes]":
+        """Start the engine as a process of its own that does one cycle."""
+        command = [sys.executable, "-m", "federation_runner", "run", "--once", "--config", str(self.config)]
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, env=dict(os.environ))  # noqa: S603 - our own program
+
+    def summary(self) -> dict[str, Any]:
+        """What is on both sides now: A's orders by state, B's resources, how many of those are doubles, and all requests."""
+        world_a, world_b = self.pair.a.sandbox.world, self.pair.b.sandbox.world
+        marks = Counter(resource.attributes.get("waldur_federation_resource") for resource in world_b.resources)
+        return {
+            "orders": dict(sorted(Counter(order.state for order in world_a.orders).items())),
+            "resources_on_b": len(world_b.resources),
+            "duplicates": sum(count - 1 for count in marks.values()),
+            "requests": {"a": self.pair.a.sandbox.requests.total, "b": self.pair.b.sandbox.requests.total},
+        }
+
+
+@contextmanager
+def set_up(journal: Journal) -> Iterator[Stage]:
+    """Serve the pair, write the configuration, wire the engine with *journal*; everything is gone at the end."""
+    pair = seed_pair()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="waldur-federation-")))
+        a = stack.enter_context(Server(pair.a.sandbox))
+        b = stack.enter_context(Server(pair.b.sandbox))
+        config = folder / "config.yaml"
+        extra = {"create_settle_seconds": SETTLE_SECONDS, "request_timeout": REQUEST_TIMEOUT}
+        config.write_text(configuration(pair, a.url, b.url, extra), encoding="utf-8")
+        federation = Federation(settings=load(config, os.environ).offerings[0])
+        federation.journal.override(providers.Object(journal))
+        stack.callback(close, federation)
+        yield Stage(pair, config, federation)

@@ -1,0 +1,47 @@
+"""A ready configuration for a pair of sandbox Waldurs."""
+
+from collections.abc import Mapping
+
+import yaml
+
+from federation_adapters.sandbox import Pair
+
+HEAD = "# A pair of sandbox Waldurs. The tokens are random and worth nothing anywhere else.\n"
+
+
+def configuration(pair: Pair, a_url: str, b_url: str, extra: Mapping[str, object] | None = None) -> str:
+    """The YAML that federates *pair*: node_hours of A stand for five gpu_hours and ten storage_gb_hours of B.
+
+    Args:
+        pair: the two worlds.
+        a_url: where A is served.
+        b_url: where B is served.
+        extra: further keys of ``backend_settings``, replacing those written here.
+    """
+    settings: dict[str, object] = {
+        "target_api_url": f"{b_url}/api/",
+        "target_api_token": pair.b_token,
+        "target_offering_uuid": pair.b.offering.uuid,
+        "target_customer_uuid": pair.b.customer.uuid,
+        **(extra or {}),
+    }
+    offering = {
+        "name": "Federated HPC",
+        "waldur_api_url": f"{a_url}/api/",
+        "waldur_api_token": pair.a_token,
+        "waldur_offering_uuid": pair.a.offering.uuid,
+        "backend_type": "waldur",
+        "order_processing_backend": "waldur",
+        "membership_sync_backend": "waldur",
+        "reporting_backend": "waldur",
+        "backend_settings": settings,
+        "backend_components": {
+            "node_hours": {
+                "measured_unit": "Hours",
+                "accounting_type": "limit",
+                "label": "Node hours",
+                "target_components": {"gpu_hours": {"factor": 5}, "storage_gb_hours": {"factor": 10}},
+            }
+        },
+    }
+    return HEAD + yaml.safe_dump({"offerings": [offering]}, sort_keys=False)

@@ -1,0 +1,45 @@
+"""`make bench`: what 200 orders cost at 20 ms per request, beside the theoretical minimum and the same in sequence."""
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.orders import Cost, completing, many, submitting, terminating, waiting
+
+ORDERS = 200
+LATENCY = 0.02
+
+
+def run(*, in_sequence: bool) -> list[Cost]:
+    """All cycles of one world."""
+    with many(ORDERS, latency=LATENCY, in_sequence=in_sequence) as p:
+        first = submitting(p, ORDERS)
+        pending = waiting(p, ORDERS)
+        completed, _ = completing(p, ORDERS)
+        asked, ended, _ = terminating(p)
+        return [first, pending, completed, asked, ended]
+
+
+def show(costs: list[Cost], sequential: list[Cost]) -> Table:
+    """The costs as a table with ratios, all from this one run."""
+    table = Table(
+        title=f"{ORDERS} orders, {ORDERS // 2} projects, {LATENCY * 1000:g} ms per request", title_justify="left"
+    )
+    for name in ("cycle", "to A", "to B", "per order", "minimum", "× minimum", "seconds", "in sequence", "× faster"):
+        table.add_column(name, justify="left" if name == "cycle" else "right")
+    for cost, slow in zip(costs, sequential, strict=True):
+        table.add_row(
+            cost.cycle,
+            str(cost.requests_a),
+            str(cost.requests_b),
+            f"{cost.requests / cost.orders:.2f}",
+            str(cost.minimum),
+            f"{cost.requests / cost.minimum:.2f}",
+            f"{cost.seconds:.2f}",
+            f"{slow.seconds:.2f}",
+            f"{slow.seconds / cost.seconds:.1f}",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    Console(width=120).print(show(run(in_sequence=False), run(in_sequence=True)))
