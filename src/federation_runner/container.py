@@ -7,6 +7,7 @@ report = federation.reconcile_orders().run()
 ```
 """
 
+import httpx
 from dependency_injector import containers, providers
 
 from federation_adapters.http.client import HttpClient
@@ -31,8 +32,8 @@ class Federation(containers.DeclarativeContainer):
     """
 
     settings = providers.Dependency(instance_of=OfferingSettings)
-    a_transport = providers.Object(None)
-    b_transport = providers.Object(None)
+    a_transport: providers.Object[httpx.BaseTransport | None] = providers.Object(None)
+    b_transport: providers.Object[httpx.BaseTransport | None] = providers.Object(None)
 
     a_http = providers.Singleton(HttpClient, settings.provided.a, transport=a_transport)
     b_http = providers.Singleton(HttpClient, settings.provided.b, transport=b_transport)

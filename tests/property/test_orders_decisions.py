@@ -41,7 +41,7 @@ from federation_core.domain.plan.policy import OrphanPolicy
 from federation_core.domain.projects.backend_id import format_key
 from federation_core.domain.records import AOrder
 
-many = settings(max_examples=settings().max_examples * 4)
+many = settings(max_examples=settings().max_examples * 2)
 worlds = st.tuples(s.open_orders, s.scenes)
 
 
@@ -260,7 +260,7 @@ def test_the_writes_of_one_order_are_in_stages_and_submit_at_most_once(world):
 @many
 @given(worlds)
 def test_a_create_that_is_tried_again_is_stamped_and_has_settled(world):
-    orders, scene = world
+    _, scene = world
     for order, decision in decided(world):
         kinds = [type(action) for action in decision.actions]
         if SubmitCreate in kinds:

@@ -26,17 +26,12 @@ PLANS = (builders.a_plan(1, "Standard"), builders.a_plan(2, "Large"), builders.a
 plans = st.sampled_from(PLANS)
 
 names = st.sampled_from(["", "snow-1", "  ", "a" * 150, "ünïcode/../x", "name"])
-limits_on_a = st.sampled_from(
-    [
-        builders.a_limits(**amounts)
-        for amounts in ({"node": 3}, {"node": 3, "hours": 7}, {"node": 0}, {"hours": 7}, {"unmapped": 1}, {})
-    ]
-)
-limits_on_b = st.sampled_from(
-    [builders.b_limits(**amounts) for amounts in ({"gpu": 15}, {"gpu": 15, "tape": 2}, {"gpu": 0}, {"gpu": 7}, {})]
-)
-
-
+A_AMOUNTS: tuple[dict[str, int], ...] = (
+    {"node": 3}, {"node": 3, "hours": 7}, {"node": 0}, {"hours": 7}, {"unmapped": 1}, {},
+)  # fmt: skip
+B_AMOUNTS: tuple[dict[str, int], ...] = ({"gpu": 15}, {"gpu": 15, "tape": 2}, {"gpu": 0}, {"gpu": 7}, {})
+limits_on_a = st.sampled_from([builders.a_limits(**amounts) for amounts in A_AMOUNTS])
+limits_on_b = st.sampled_from([builders.b_limits(**amounts) for amounts in B_AMOUNTS])
 PLAN_NAMES = ("", "Standard", "Large", "Unknown here")
 SUBTYPES = ("update_limits", "plan_switch", "", "update_options", "renew")
 MARKED_OFFERINGS = (*[builders.a_offering_id()] * 4, AOfferingId(UUID(int=9)), None)

@@ -188,7 +188,7 @@ class HttpClient:
         return b"".join(chunks)
 
     def _note_clock(self, response: httpx.Response) -> None:
-        """Keep how far the peer's clock is ahead at least: its Date has whole seconds, cut, so the largest sample is the closest."""
+        """Keep how far the peer's clock is ahead at least: its Date is cut to seconds, so the largest sample is closest."""
         try:
             there = parsedate_to_datetime(response.headers.get("date", ""))
         except ValueError:

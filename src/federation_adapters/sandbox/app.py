@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import attrs
 from werkzeug import Request
 from werkzeug.exceptions import NotFound
 from werkzeug.http import HTTP_STATUS_CODES
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import Map, RequestRedirect
 
 from federation_adapters.sandbox import control
 from federation_adapters.sandbox.access import Access
@@ -86,7 +87,7 @@ class Sandbox:
         self.requests = RequestLog()
         self.writes: Log[Write] = Log()
         self.observers: list[Observer] = []
-        self._urls = url_map(route for route in ROUTES if route.in_legacy or self.profile.current_routes)
+        self._urls = _urls(current=self.profile.current_routes)
 
     @property
     def profile(self) -> Profile:
@@ -235,3 +236,9 @@ class Sandbox:
                 status=answer.status,
             )
         )
+
+
+@cache
+def _urls(*, current: bool) -> Map:
+    """The addresses of a server generation; compiled once, never changed."""
+    return url_map(route for route in ROUTES if route.in_legacy or current)

@@ -129,7 +129,7 @@ class World:
             )
             return self._store.customers.add(customer)
 
-    def add_user(  # noqa: PLR0913 -- all but one have defaults and are named
+    def add_user(
         self,
         username: str,
         token: str = "",

@@ -41,6 +41,9 @@ from federation_core.domain.plan.actions import (
 )
 from federation_core.ports.journal import Entry
 
+UNTOLD_REASON = "The remote marketplace did not carry the order out. Please contact the provider."
+"""What A's users read where the settings withhold B's own words."""
+
 
 class OrderApplier:
     """Applies one plan; made anew for each cycle."""
@@ -136,7 +139,8 @@ class OrderApplier:
         state = self._ports.a_orders.read(action.order).state
         if a_phase(state) is not APhase.RUNNING:
             raise Conflict(Side.A, "order.fail", f"the order is {state} meanwhile")
-        self._ports.a_orders.fail(action.order, action.message)
+        message = action.message if self._settings.tell_reasons else UNTOLD_REASON
+        self._ports.a_orders.fail(action.order, message)
 
     def _remove(self, removal: TerminateOrphan) -> None:
         try:

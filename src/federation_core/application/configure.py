@@ -17,6 +17,18 @@ from federation_core.domain.orders.scene import Rules
 from federation_core.domain.plan.policy import OrphanPolicy
 from federation_core.domain.units import Rounding
 
+__all__ = [
+    "LIMIT_ROUNDINGS",
+    "ORPHAN_POLICIES",
+    "SHARED_USAGES",
+    "USAGE_ATTRIBUTIONS",
+    "ComponentMapping",
+    "ComponentWish",
+    "OrderSettings",
+    "component_mapping",
+    "order_settings",
+]
+
 LIMIT_ROUNDINGS = tuple(rule.value for rule in Rounding)
 USAGE_ATTRIBUTIONS = tuple(rule.value for rule in Attribution)
 SHARED_USAGES = tuple(rule.value for rule in SharedUsage)
@@ -84,6 +96,7 @@ def order_settings(
     accept_terms: bool = False,
     settle_seconds: float = 35.0,
     orphan_policy: str = OrphanPolicy.REPORT.value,
+    tell_reasons: bool = True,
 ) -> OrderSettings:
     """Build the settings of the order use case from plain values.
 
@@ -98,7 +111,8 @@ def order_settings(
         accept_terms=accept_terms,
         settle=timedelta(seconds=settle_seconds),
     )
-    return OrderSettings(rules, BCustomerId(target_customer), _word(OrphanPolicy, orphan_policy, "orphan_policy"))
+    policy = _word(OrphanPolicy, orphan_policy, "orphan_policy")
+    return OrderSettings(rules, BCustomerId(target_customer), policy, tell_reasons)
 
 
 def _word(kind: type[E], word: str, path: str) -> E:

@@ -37,11 +37,13 @@ class OrderSettings:
     Attributes:
         rules: what the decisions depend on.
         customer: our customer on B.
+        tell_reasons: whether A's users read B's own words about a failed order.
     """
 
     rules: Rules
     customer: BCustomerId
     orphan_policy: OrphanPolicy = OrphanPolicy.REPORT
+    tell_reasons: bool = True
 
 
 @attrs.define

@@ -35,8 +35,8 @@ def command(config: Path, mode: str, as_json: bool, log_level: str | None, verbo
             found[federation.settings().name] = differences(plan)
             problems += [f"{federation.settings().name}: {problem}" for problem in plan.problems]
     if as_json:
-        rows = {name: [row.as_json() for row in rows] for name, rows in found.items()}
-        emit_json({"differences": rows, "problems": problems})
+        content = {name: [row.as_json() for row in rows] for name, rows in found.items()}
+        emit_json({"differences": content, "problems": problems})
     else:
         for name, rows in found.items():
             shown = [(row.kind, row.key, row.on_a, row.on_b) for row in rows]

@@ -1,9 +1,9 @@
 """`map`: the component mapping explained with amounts, forwards and back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import click
@@ -16,43 +16,56 @@ if TYPE_CHECKING:
     from federation_runner.settings.model import OfferingSettings
 
 
-class _Amount(click.ParamType):
-    """``component=amount``."""
+F = TypeVar("F", bound=Callable[..., Any])
 
-    name = "COMPONENT=AMOUNT"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Fraction]:
-        from federation_core.domain.units import exact
+def _amounts_given(_ctx: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> dict[str, Fraction]:
+    """Read ``component=amount`` texts."""
+    from federation_core.domain.units import exact
 
-        component, _, text = str(value).partition("=")
+    found = {}
+    for value in values:
+        component, _, text = value.partition("=")
         amount = exact(text)
         if not component or amount is None or amount < 0:
-            self.fail(f"{value!r} is not of the form component=amount, such as node_hours=100", param, ctx)
-        return component, amount
+            raise click.BadParameter(f"{value!r} is not of the form component=amount, such as node_hours=100")
+        found[component] = amount
+    return found
+
+
+def _amount_option(name: str, text: str) -> Callable[[F], F]:
+    return click.option(
+        f"--{name}",
+        name,
+        multiple=True,
+        metavar="COMPONENT=AMOUNT",
+        callback=_amounts_given,
+        help=f"{text}; may be repeated.",
+    )
 
 
 @click.command("map")
 @config_option
-@click.option("--limits", "limits", type=_Amount(), multiple=True, help="Limits bought on A; may be repeated.")
-@click.option("--usage", "usage", type=_Amount(), multiple=True, help="Usage metered on B; may be repeated.")
+@_amount_option("limits", "Limits bought on A")
+@_amount_option("usage", "Usage metered on B")
 @json_option
 @log_options
 def command(
     config: Path,
-    limits: Sequence[tuple[str, Fraction]],
-    usage: Sequence[tuple[str, Fraction]],
+    limits: dict[str, Fraction],
+    usage: dict[str, Fraction],
     as_json: bool,
     log_level: str | None,
     verbose: bool,
 ) -> int:
     """Explain the component mapping of each offering, forwards and back; asks no server."""
     settings = load_settings(config, log_level, verbose=verbose)
-    explained = {offering.name: _explain(offering, dict(limits), dict(usage)) for offering in settings.offerings}
+    explained = {offering.name: _explain(offering, limits, usage) for offering in settings.offerings}
     if as_json:
         emit_json(explained)
         return FINE
     for name, content in explained.items():
-        lines = [tuple(line.values()) for line in content["mapping"]]
+        lines = [[str(cell) for cell in line.values()] for line in content["mapping"]]
         table(f"{name}: mapping", ("on A", "on B", "factor", "usage rule"), lines)
         for title, rows in _sections(content):
             table(f"{name}: {title}", ("", "amounts"), rows)
@@ -65,7 +78,7 @@ def _explain(
     from federation_core.application import explain_mapping as explain
 
     mapping = offering.mapping
-    content: dict[str, object] = {"mapping": [attrs.asdict(line) for line in explain.lines_of(mapping)]}
+    content: dict[str, Any] = {"mapping": [attrs.asdict(line) for line in explain.lines_of(mapping)]}
     if limits:
         content["limits"] = attrs.asdict(explain.explain_limits(mapping, limits))
     if usage:
@@ -73,7 +86,7 @@ def _explain(
     return content
 
 
-def _sections(content: dict[str, object]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _sections(content: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     words = {
         "given": "given",
         "exact": "exact amount on B",

@@ -20,7 +20,7 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
     from rich import box
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_header=any(head))
     for name in head:
         made.add_column(name, overflow="fold")
     for row in rows:

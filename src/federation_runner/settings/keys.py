@@ -1,0 +1,256 @@
+"""Every key the settings may have, level by level: the one table that the reader and the reference page work from."""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from federation_adapters.http.access import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT
+from federation_core.application.configure import LIMIT_ROUNDINGS, ORPHAN_POLICIES, SHARED_USAGES, USAGE_ATTRIBUTIONS
+from federation_runner.settings import kinds
+from federation_runner.settings.kinds import Kind
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class Level(Enum):
+    """Where in the file a key stands; the value is its path."""
+
+    TOP = ""
+    LOG_SHIPPING = "log_shipping"
+    OFFERING = "offerings[]"
+    BACKEND = "offerings[].backend_settings"
+    COMPONENT = "offerings[].backend_components.NAME"
+    TARGET = "offerings[].backend_components.NAME.target_components.NAME"
+
+
+@attrs.frozen
+class Key:
+    """One key.
+
+    Attributes:
+        purpose: one sentence, for the reference page.
+        ours: not known to the official agent.
+        idle: read and checked, but without effect in this release.
+    """
+
+    name: str
+    kind: Kind
+    purpose: str
+    default: Any = None
+    required: bool = False
+    ours: bool = False
+    idle: bool = False
+
+
+def _table(*keys: Key) -> Mapping[str, Key]:
+    return MappingProxyType({key.name: key for key in keys})
+
+
+def _idle(name: str, kind: Kind, default: Any, purpose: str) -> Key:  # noqa: ANN401 - of the kind's type
+    return Key(name, kind, purpose, default, idle=True)
+
+
+_TOP = _table(
+    Key("offerings", kinds.ANYTHING, "The offerings to federate.", required=True),
+    Key("log_level", kinds.one_of(*LEVELS), "Which log lines are written.", "INFO"),
+    _idle("timezone", kinds.ZONE, "UTC", "Month boundaries of usage reports."),
+    _idle(
+        "reporting_periods", kinds.whole(1, 12), 2, "Months that each usage report covers, the current one included."
+    ),
+    Key("global_proxy", kinds.OPTIONAL_URL, "Proxy for calls to A.", ""),
+    Key(
+        "expose_backend_error_details",
+        kinds.TRUTH,
+        "Whether users of A read B's own words about a failed order; a fixed sentence otherwise.",
+        default=True,
+    ),
+    _idle("sentry_dsn", kinds.SECRET, "", "Accepted for the official agent's sake."),
+    _idle("elastic_apm_server_url", kinds.OPTIONAL_URL, "", "Accepted for the official agent's sake."),
+    _idle("log_shipping", kinds.MAPPING, None, "Accepted for the official agent's sake."),
+)
+
+_LOG_SHIPPING = _table(
+    _idle("enabled", kinds.TRUTH, default=False, purpose="Accepted for the official agent's sake."),
+    _idle("ship_interval_seconds", kinds.whole(10, 86_400), 60, "Accepted for the official agent's sake."),
+    _idle("buffer_size_mb", kinds.whole(1, 1024), 1, "Accepted for the official agent's sake."),
+    _idle("log_level", kinds.one_of(*LEVELS), "WARNING", "Accepted for the official agent's sake."),
+)
+
+_OFFERING = _table(
+    Key("name", kinds.FILLED, "How the offering is called in logs and tables.", required=True),
+    Key("waldur_api_url", kinds.URL, "Where A is, with or without `/api/`.", required=True),
+    Key("waldur_api_token", kinds.SECRET, "A's token of a provider's user.", ""),
+    Key("oidc_token_url", kinds.OPTIONAL_URL, "Identity provider for A, used where the token is empty.", ""),
+    Key("oidc_client_id", kinds.TEXT, "Client at that identity provider.", ""),
+    Key("oidc_client_secret", kinds.SECRET, "Secret of that client.", ""),
+    Key("waldur_offering_uuid", kinds.UUID_KIND, "The offering on A.", required=True),
+    Key("backend_type", kinds.FILLED, "`waldur` for offerings that are federated.", required=True),
+    Key("backend_settings", kinds.MAPPING, "How B delivers; see below.", None),
+    Key("backend_components", kinds.MAPPING, "Components of A, and what they stand for on B; see below.", None),
+    Key("order_processing_backend", kinds.TEXT, "`waldur` forwards orders; empty leaves them alone.", ""),
+    _idle("membership_sync_backend", kinds.TEXT, "", "`waldur` carries people and roles over."),
+    _idle("reporting_backend", kinds.TEXT, "", "`waldur` reports usage."),
+    _idle("username_management_backend", kinds.TEXT, "base", "`waldur-identity-bridge` pushes profiles to B."),
+    Key("verify_ssl", kinds.TRUTH, "Whether A's certificate is checked.", default=True),
+    Key("ca_file", kinds.TEXT, "Certificates to trust for A, a PEM file.", "", ours=True),
+    _idle("stomp_enabled", kinds.TRUTH, default=False, purpose="Events from A."),
+    _idle(
+        "stomp_membership_sync_enabled", kinds.TRUTH, None, "Membership events from A; follows stomp_enabled if unset."
+    ),
+    _idle("stomp_ws_host", kinds.TEXT, "", "A's broker."),
+    _idle("stomp_ws_port", kinds.whole(1, 65_535), None, "A's broker."),
+    _idle("stomp_ws_path", kinds.TEXT, "/rmqws-stomp", "A's broker."),
+    _idle("websocket_use_tls", kinds.TRUTH, default=True, purpose="TLS to A's broker."),
+    _idle("resource_import_enabled", kinds.TRUTH, default=False, purpose="Accepted for the official agent's sake."),
+    _idle("username_reconciliation_enabled", kinds.TRUTH, default=False, purpose="User names from B to A."),
+    _idle("omit_anomalous_usage_components", kinds.TRUTH, default=False, purpose="Usage that shrank is left out."),
+)
+
+_BACKEND = _table(
+    Key("target_api_url", kinds.URL, "Where B is, with or without `/api/`.", required=True),
+    Key("target_api_token", kinds.SECRET, "B's token of a user with a role on the customer below.", ""),
+    Key(
+        "target_oidc_token_url",
+        kinds.OPTIONAL_URL,
+        "Identity provider for B, used where the token is empty.",
+        "",
+        ours=True,
+    ),
+    Key("target_oidc_client_id", kinds.TEXT, "Client at that identity provider.", "", ours=True),
+    Key("target_oidc_client_secret", kinds.SECRET, "Secret of that client.", "", ours=True),
+    Key("target_offering_uuid", kinds.UUID_KIND, "The offering on B that delivers.", required=True),
+    Key("target_customer_uuid", kinds.UUID_KIND, "Our customer on B, who orders.", required=True),
+    Key("target_plan", kinds.TEXT, "Pricing plan on B where none is named as on A: name or UUID.", "", ours=True),
+    Key("accept_terms_of_service", kinds.TRUTH, "Consent to B's terms with each order.", default=False, ours=True),
+    Key("passthrough_attributes", kinds.TEXTS, "Attributes of A's order that travel to B.", ()),
+    Key(
+        "orphan_policy", kinds.one_of(*ORPHAN_POLICIES), "What happens to resources nobody wants.", "report", ours=True
+    ),
+    Key("limit_rounding", kinds.one_of(*LIMIT_ROUNDINGS), "Which whole limit is ordered.", "ceil", ours=True),
+    Key("shared_target_usage", kinds.one_of("", *SHARED_USAGES), "Whose shared usage is.", "", ours=True),
+    Key(
+        "create_settle_seconds",
+        kinds.number(0, 86_400),
+        "How long an unseen order on B may still be committing; `request_timeout` + 5 if unset.",
+        None,
+        ours=True,
+    ),
+    Key("request_timeout", kinds.number(0, 600, open_=True), "Seconds a request may take.", DEFAULT_TIMEOUT, ours=True),
+    Key(
+        "max_concurrent_requests",
+        kinds.whole(1, 32),
+        "Requests in flight at once, to each side.",
+        DEFAULT_CONCURRENCY,
+        ours=True,
+    ),
+    Key("target_verify_ssl", kinds.TRUTH, "Whether B's certificate is checked.", default=True, ours=True),
+    Key("target_ca_file", kinds.TEXT, "Certificates to trust for B, a PEM file.", "", ours=True),
+    Key("target_proxy", kinds.OPTIONAL_URL, "Proxy for calls to B.", "", ours=True),
+    Key("order_poll_timeout", kinds.number(0, 86_400, open_=True), "Seconds `run --once --wait` stays at most.", 300.0),
+    Key("order_poll_interval", kinds.number(0, 3_600, open_=True), "Seconds between its cycles.", 5.0),
+    _idle("user_match_field", kinds.one_of("cuid", "email", "username"), "cuid", "How people are matched."),
+    _idle(
+        "user_resolve_method",
+        kinds.one_of("", "identity_bridge", "remote_eduteams", "user_field"),
+        "",
+        "How people are found on B.",
+    ),
+    _idle("identity_bridge_source", kinds.TEXT, "", "Who vouches for people, such as `isd:example`."),
+    _idle("user_not_found_action", kinds.one_of("warn", "fail"), "warn", "What an unknown person means."),
+    _idle("role_mapping", kinds.WORDS_TO_WORDS, {}, "Roles of A to roles of B."),
+    _idle(
+        "end_date_sync_direction",
+        kinds.one_of("a_to_b", "b_to_a", "bidirectional", "disabled"),
+        "bidirectional",
+        "Which side's end dates win.",
+    ),
+    _idle("limit_sync_direction", kinds.one_of("b_to_a", "disabled"), "b_to_a", "Whether B's limits are taken over."),
+    _idle("fetch_consented_users_only", kinds.TRUTH, default=False, purpose="Only people who consented."),
+    _idle("target_stomp_enabled", kinds.TRUTH, default=False, purpose="Events from B."),
+    _idle("target_stomp_offering_uuid", kinds.OPTIONAL_UUID, "", "Offering on B whose agent identity is used."),
+    *(
+        _idle(name, kinds.ANYTHING, None, "Read by the official agent's core.")
+        for name in (
+            "check_backend_id_uniqueness",
+            "check_all_offerings",
+            "backend_id_max_retries",
+            "allocation_prefix",
+            "project_prefix",
+            "customer_prefix",
+            "soft_delete",
+            "default_account",
+            "default_homedir_umask",
+            "enable_user_homedir_account_creation",
+            "homedir_base_path",
+            "homedir_quota",
+            "periodic_limits",
+        )
+    ),
+)
+
+_COMPONENT = _table(
+    Key("measured_unit", kinds.TEXT, "Unit shown on A.", required=True, idle=True),
+    Key("accounting_type", kinds.one_of("usage", "limit", "one"), "How A bills it.", required=True, idle=True),
+    Key("label", kinds.TEXT, "Name shown on A.", required=True, idle=True),
+    Key("target_components", kinds.MAPPING, "Components of B it stands for; none: the same name, factor 1.", None),
+    Key("usage_attribution", kinds.one_of(*USAGE_ATTRIBUTIONS), "How usage is credited.", "sum", ours=True),
+    Key("primary_target", kinds.TEXT, "The target whose usage counts, for `primary`.", "", ours=True),
+    *(
+        _idle(name, kinds.ANYTHING, None, "Shown or used by the official agent's core.")
+        for name in (
+            "unit_factor",
+            "unit_factor_reporting",
+            "limit",
+            "description",
+            "min_value",
+            "max_value",
+            "max_available_limit",
+            "default_limit",
+            "limit_period",
+            "article_code",
+            "is_boolean",
+            "is_prepaid",
+            "min_prepaid_duration",
+            "max_prepaid_duration",
+            "prepaid_duration_step",
+            "min_renewal_duration",
+            "max_renewal_duration",
+            "renewal_duration_step",
+        )
+    ),
+)
+
+_TARGET = _table(Key("factor", kinds.FACTOR, "How many of its units one unit on A stands for.", 1))
+
+KEYS: Mapping[Level, Mapping[str, Key]] = MappingProxyType(
+    {
+        Level.TOP: _TOP,
+        Level.LOG_SHIPPING: _LOG_SHIPPING,
+        Level.OFFERING: _OFFERING,
+        Level.BACKEND: _BACKEND,
+        Level.COMPONENT: _COMPONENT,
+        Level.TARGET: _TARGET,
+    }
+)
+
+
+@attrs.frozen
+class Variable:
+    """One environment variable."""
+
+    name: str
+    default: float
+    purpose: str
+    idle: bool = False
+
+
+_PREFIX = "WALDUR_SITE_AGENT_"
+VARIABLES = (
+    Variable(f"{_PREFIX}ORDER_PROCESS_PERIOD_MINUTES", 5, "Minutes from one order cycle to the next."),
+    Variable(f"{_PREFIX}REPORT_PERIOD_MINUTES", 30, "Minutes between usage reports.", idle=True),
+    Variable(f"{_PREFIX}MEMBERSHIP_SYNC_PERIOD_MINUTES", 5, "Minutes between membership cycles.", idle=True),
+    Variable(f"{_PREFIX}RECONCILIATION_PERIOD_MINUTES", 60, "Minutes between full passes in event mode.", idle=True),
+)
