@@ -2,7 +2,6 @@
 
 from rich.console import Console
 from rich.table import Table
-
 from tests.bench.orders import Cost, completing, many, submitting, terminating, waiting
 
 ORDERS = 200

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import attrs
 from dependency_injector import providers
+from tests.scenario.harness import Play, play
 
 from federation_adapters.local.pool import ThreadPool
-from tests.scenario.harness import Play, play
 
 ROWS_PER_PAGE = 300
 ERRED_SHARE = 10

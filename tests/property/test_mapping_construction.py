@@ -12,7 +12,7 @@ from tests.strategies.units import a_limits_of, b_limits_of, mappings, wishes
 from federation_core.domain.errors import AmbiguousMapping, BadFactor, MappingError, UnknownComponent
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.mapping.attribution import Attribution, SharedUsage
-from federation_core.domain.units import exact
+from federation_core.domain.units import BComponent, exact
 
 BAD_FACTORS = [
     0, 0.0, "0", -2, "-0.5", float("nan"), float("inf"), "-inf", "NaN", "sNaN", Decimal("Infinity"), "five", "", "1/3",
@@ -106,7 +106,7 @@ def test_a_rule_for_something_unmapped_is_refused_and_named(plain):
 
 def test_what_is_passed_through_may_be_named_as_primary_target():
     mapping = ComponentMapping.of({"same": {}}, attribution={"same": Attribution.PRIMARY}, primary={"same": "same"})
-    assert mapping.usage_to_a({"same": Fraction(3)}) == {"same": 3}
+    assert mapping.usage_to_a({BComponent("same"): Fraction(3)}) == {"same": 3}
 
 
 @pytest.mark.parametrize("kind", [BadFactor, AmbiguousMapping, UnknownComponent])
@@ -150,3 +150,15 @@ def test_the_order_of_writing_changes_nothing(wish, random, data):
 @given(st.sampled_from(["cpu", "ram", ""]))
 def test_no_targets_is_the_component_of_the_same_name_with_factor_one(name):
     assert ComponentMapping.of({name: {}}) == ComponentMapping.of({name: {name: "1.0"}})
+
+
+@pytest.mark.parametrize("rule", [Attribution.MEAN, Attribution.MAX])
+@pytest.mark.parametrize("shared", list(SharedUsage))
+def test_a_usage_rule_that_would_lose_a_part_of_a_shared_component_is_refused(rule, shared):
+    with pytest.raises(AmbiguousMapping, match="would lose a part"):
+        ComponentMapping.of(
+            {"cpu": {"core": 2}, "gpu": {"core": 3, "card": 1}},
+            shared=shared,
+            attribution={"gpu": rule},
+            primary={"cpu": "core"},
+        )

@@ -17,7 +17,7 @@ from tests.strategies.units import (
 
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.mapping.attribution import Attribution, SharedUsage
-from federation_core.domain.units import BComponent
+from federation_core.domain.units import AComponent, BComponent
 
 rules = st.sampled_from(Attribution)
 additive_rules = st.sampled_from([Attribution.SUM, Attribution.MEAN, Attribution.PRIMARY])
@@ -62,7 +62,7 @@ def test_max_and_mean_are_never_above_sum(mapping, data):
     targets = {"cpu": factors_of(mapping, "cpu")}
     used = data.draw(b_limits_of(mapping, whole_set=True))
     by_rule = {
-        rule: ComponentMapping.of(targets, attribution={"cpu": rule}).usage_to_a(used)["cpu"]
+        rule: ComponentMapping.of(targets, attribution={"cpu": rule}).usage_to_a(used)[AComponent("cpu")]
         for rule in (Attribution.SUM, Attribution.MAX, Attribution.MEAN)
     }
     assert by_rule[Attribution.MEAN] <= by_rule[Attribution.MAX] <= by_rule[Attribution.SUM]

@@ -129,7 +129,7 @@ def play(*, extra=None, document=None, served=True, **seed):
         yield _wire(stack, pair, a_url, b_url, extra, document, served=served)
 
 
-def _wire(stack, pair, a_url, b_url, extra, document, *, served):  # noqa: PLR0913
+def _wire(stack, pair, a_url, b_url, extra, document, *, served):
     content = yaml.safe_load(configuration(pair, a_url, b_url, {**QUICK, **(extra or {})}))
     if document is not None:
         document(content)

@@ -4,10 +4,10 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.scenario.harness import A_DAY, play, second_agent
 
 from federation_adapters.sandbox import ComponentSpec, Fault
 from federation_core.application.outcome import Kind
-from tests.scenario.harness import A_DAY, play, second_agent
 
 
 def only(report):

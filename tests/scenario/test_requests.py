@@ -1,7 +1,6 @@
 """What cycles cost in requests: pages and changes, never resources times calls."""
 
 import pytest
-
 from tests.bench.orders import completing, many, submitting, terminating, waiting
 from tests.scenario.harness import play
 

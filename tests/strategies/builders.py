@@ -6,6 +6,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -90,6 +91,11 @@ def a_limits(**amounts) -> dict[AComponent, Fraction]:
 
 def b_limits(**amounts) -> dict[BComponent, Fraction]:
     return {BComponent(name): Fraction(amount) for name, amount in amounts.items()}
+
+
+def ordered(**amounts: int) -> dict[BComponent, int]:
+    """Whole limits, as an order to B carries them."""
+    return {BComponent(name): amount for name, amount in amounts.items()}
 
 
 def a_project(**changes) -> AProject:
@@ -207,5 +213,5 @@ def a_scene(**changes) -> Scene:
         b_orders=Complete(()),
         b_visible=True,
     )
-    wrapped = {name: seen(value) if name in LISTS else value for name, value in changes.items()}
+    wrapped: dict[str, Any] = {name: seen(value) if name in LISTS else value for name, value in changes.items()}
     return attrs.evolve(usual, **wrapped)

@@ -123,10 +123,8 @@ def b_limits_of(mapping: ComponentMapping, values=amounts, *, whole_set: bool = 
 
 def limits_over(names, values, kind, *, whole_set=False):
     fractions = values.map(Fraction)
-    return st.fixed_dictionaries(
-        {kind(name): fractions for name in names} if whole_set else {},
-        optional=None if whole_set else {kind(name): fractions for name in names},
-    )
+    each = {kind(name): fractions for name in names}
+    return st.fixed_dictionaries(each) if whole_set else st.fixed_dictionaries({}, optional=each)
 
 
 def factor_of(given: object) -> Fraction:

@@ -21,7 +21,7 @@ from federation_core.domain.ids import AResourceId, BOrderId, parse_uuid
 from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable
 from federation_core.domain.orders.decide import Decision, decide_all
 from federation_core.domain.orders.orphans import TERMINABLE, OrphansSeen, find_orphans
-from federation_core.domain.orders.scene import Marker, Scene, contested_links, rows
+from federation_core.domain.orders.scene import Marker, Scene, rows
 from federation_core.domain.orders.states import APhase, a_phase
 from federation_core.domain.plan.actions import describe
 from federation_core.domain.plan.policy import Guarded, OrphanPolicy, guard_removals
@@ -116,7 +116,10 @@ class ReconcileOrders:
         if seen.scene is None:
             return OrdersPlan(problems=problems_of(seen.open_orders))
         scene, orders = seen.scene, rows(seen.open_orders)
-        orphans = find_orphans(scene, seen.ended, (order.resource for order in orders))
+        all_open = isinstance(
+            seen.open_orders, Complete
+        )  # an open order that was not read may want what looks like an orphan
+        orphans = find_orphans(scene, seen.ended, (o.resource for o in orders)) if all_open else OrphansSeen()
         removals = orphans.wanted_gone(self._settings.orphan_policy)
         guarded = guard_removals(removals, orphans.owned, approved)
         read = (seen.open_orders, scene.offering, scene.a_resources, scene.b_resources, scene.b_orders)
@@ -147,6 +150,7 @@ class ReconcileOrders:
             gone_orders=gone,
             marker=self._learned.marker,
             links_orders=self._learned.links_orders,
+            attempts=dict(self._learned.attempts),
         )
 
     def _lists(self, orders: Sequence[AOrder]) -> tuple[Any, Any, Any, Any]:
@@ -236,5 +240,7 @@ def _guard_notes(guarded: Guarded) -> Iterable[str]:
 
 
 def _contest_notes(scene: Scene) -> Iterable[str]:
-    for contested in sorted(contested_links(rows(scene.a_resources))):
-        yield f"several resources of A are linked to resource {contested} on B; nothing is written for them"
+    for linked, owners in sorted(scene.claims.items()):
+        if len(owners) > 1:
+            names = ", ".join(str(owner) for owner in owners)
+            yield f"resources {names} of A are all linked to resource {linked} on B; nothing is written for them"

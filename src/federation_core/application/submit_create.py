@@ -23,7 +23,7 @@ from federation_core.application.outcome import Kind
 from federation_core.application.wiring import Learned, OrderPorts, OrderSettings
 from federation_core.domain.errors import PlaneError, Transient
 from federation_core.domain.ids import AResourceId, BResourceId, parse_uuid
-from federation_core.domain.orders.scene import MARKS_LOST, Marker
+from federation_core.domain.orders.scene import MARKS_LOST, Marker, seniority
 from federation_core.domain.plan.actions import LinkOrder, LinkResource, SubmitCreate
 from federation_core.domain.records import BResource
 from federation_core.ports.journal import Entry
@@ -80,6 +80,7 @@ class CreateScript:
         if isinstance(project, str):
             run.stop(Kind.AGAIN_AFTER, project, project)
             return None
+        self._learned.attempts[action.order] = self._ports.a_clock.now()
         try:
             placed = self._ports.b_orders.create(
                 project.id, action.attributes, action.limits, action.plan, accept_terms=action.accept_terms
@@ -112,13 +113,13 @@ class CreateScript:
                 attempt.run.resume(*_links(attempt, winner))
 
     def _marked(self, since: date) -> Mapping[AResourceId, list[BResource]]:
-        """What carries our marks now, oldest first; what cannot be read is noticed as a twin by a later sweep."""
+        """What carries our marks now, the preferred one first; what cannot be read is noticed as a twin by a later sweep."""
         try:
             seen = self._ports.b_resources.list_marked(self._offering, since)
         except PlaneError:
             return {}
         found: dict[AResourceId, list[BResource]] = {}
-        for resource in sorted(seen.value, key=lambda r: (r.created, r.id)):
+        for resource in sorted(seen.value, key=seniority):
             if resource.for_resource is not None:
                 found.setdefault(resource.for_resource, []).append(resource)
         return found

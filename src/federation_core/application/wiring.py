@@ -1,8 +1,10 @@
 """What a use case is given: its ports, its settings, and what was learned of the peers so far."""
 
+from datetime import datetime
+
 import attrs
 
-from federation_core.domain.ids import BCustomerId
+from federation_core.domain.ids import AOrderId, BCustomerId
 from federation_core.domain.orders.scene import Marker, Rules
 from federation_core.domain.plan.policy import OrphanPolicy
 from federation_core.ports.catalogue import Catalogue
@@ -53,3 +55,4 @@ class Learned:
     marker: Marker = Marker.UNPROVEN
     links_orders: bool = True
     stamps_resources: bool = True
+    attempts: dict[AOrderId, datetime] = attrs.field(factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from federation_core.domain.errors import ConfigurationError, Finding
-from federation_core.domain.ids import BOfferingId, BPlanId
+from federation_core.domain.ids import BOfferingId, BPlanId, parse_uuid
 from federation_core.domain.units import BComponent, BillingType
 
 
@@ -71,9 +71,9 @@ def choose_plan(offering: TargetOffering, a_plan: str, configured: str) -> Prici
     Raises:
         ConfigurationError: several active plans and nothing that chooses between them, or `target_plan` names none of them.
     """
-    active = [plan for plan in offering.plans if plan.active]
+    active = sorted((plan for plan in offering.plans if plan.active), key=lambda plan: plan.id)
     named = [plan for plan in active if a_plan and plan.name == a_plan]
-    wanted = [plan for plan in active if configured and configured in (plan.name, str(plan.id), plan.id.hex)]
+    wanted = [plan for plan in active if configured and (configured == plan.name or parse_uuid(configured) == plan.id)]
     if named:
         return named[0]
     if wanted:

@@ -10,9 +10,6 @@ import re
 from typing import NewType
 from uuid import UUID
 
-MAX_BACKEND_ID = 255
-"""Characters a `backend_id` may have; a longer one is an error, never cut (Waldur's column length)."""
-
 _UUID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 

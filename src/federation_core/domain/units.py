@@ -9,6 +9,9 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import NewType
 
+LARGEST_EXPONENT = 30
+"""Powers of ten that an amount may have; a peer's ``1e999999999`` would otherwise fill the memory."""
+
 AComponent = NewType("AComponent", str)
 BComponent = NewType("BComponent", str)
 ALimits = Mapping[AComponent, Fraction]
@@ -43,18 +46,19 @@ def exact(value: object) -> Fraction | None:
     """Read a number exactly from the decimal text it has, or None where it is no finite number.
 
     Takes whole numbers, `Fraction`, `Decimal`, text such as ``"12.50"``, and binary floats by their shortest decimal text.
-    Booleans are not numbers here.
+    Booleans are not numbers here, and neither is what has more than thirty digits before or after the point.
     """
     if isinstance(value, bool):
         return None
     if isinstance(value, int | Fraction):
         return Fraction(value)
     if isinstance(value, float | Decimal | str):
+        text = str(value).strip()
         try:
-            number = Decimal(str(value).strip())
+            number = Decimal(text) if text.isascii() and "_" not in text else Decimal("NaN")
         except InvalidOperation:
             return None
-        return Fraction(number) if number.is_finite() else None
+        return Fraction(number) if number.is_finite() and abs(number.adjusted()) <= LARGEST_EXPONENT else None
     return None
 
 

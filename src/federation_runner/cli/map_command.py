@@ -72,9 +72,7 @@ def command(
     return FINE
 
 
-def _explain(
-    offering: "OfferingSettings", limits: dict[str, Fraction], usage: dict[str, Fraction]
-) -> dict[str, object]:
+def _explain(offering: "OfferingSettings", limits: dict[str, Fraction], usage: dict[str, Fraction]) -> dict[str, Any]:
     from federation_core.application import explain_mapping as explain
 
     mapping = offering.mapping

@@ -1,9 +1,9 @@
 import pytest
+from tests.strategies.builders import a_plan, an_offering, b_plan_id
 
 from federation_core.domain.catalogue import Demand, choose_plan
 from federation_core.domain.errors import ConfigurationError
-from federation_core.domain.units import BillingType
-from tests.strategies.builders import a_plan, an_offering, b_plan_id
+from federation_core.domain.units import BComponent, BillingType
 
 STANDARD, LARGE, OLD = a_plan(1, "Standard"), a_plan(2, "Large"), a_plan(3, "Old", active=False)
 
@@ -69,5 +69,10 @@ def test_only_components_billed_by_limit_take_limits():
 
 
 def test_missing_components_are_named_in_order():
-    assert an_offering().missing(["tape", "zip", "gpu", "arc"]) == ("arc", "zip")
+    assert an_offering().missing(BComponent(name) for name in ("tape", "zip", "gpu", "arc")) == ("arc", "zip")
     assert an_offering().missing([]) == ()
+
+
+def test_of_two_plans_of_one_name_every_agent_chooses_the_same():
+    plans = (a_plan(2, "Standard"), a_plan(1, "Standard"))
+    assert choose_plan(an_offering(plans=plans), "Standard", "").id == a_plan(1).id

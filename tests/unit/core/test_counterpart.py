@@ -3,11 +3,6 @@
 from datetime import timedelta
 
 import pytest
-
-from federation_core.domain.ids import AOfferingId
-from federation_core.domain.observed import Complete, Incomplete, Unreadable
-from federation_core.domain.orders.counterpart import find_counterpart, subtype_of
-from federation_core.domain.orders.states import BPhase, OrderType, order_type
 from tests.strategies.builders import (
     PLACED,
     a_b_order,
@@ -28,6 +23,12 @@ from tests.strategies.builders import (
     some_rules,
     uuid_of,
 )
+
+from federation_core.domain.ids import AOfferingId
+from federation_core.domain.observed import Complete, Incomplete, Unreadable
+from federation_core.domain.orders.counterpart import find_counterpart, subtype_of
+from federation_core.domain.orders.scene import Marker
+from federation_core.domain.orders.states import BPhase, OrderType, order_type
 
 ABSENT, UNKNOWN, AMBIGUOUS, OPEN, DONE, FAILED = BPhase
 KINDS = [kind.value for kind in OrderType]
@@ -266,7 +267,7 @@ def test_a_create_is_not_failed_by_its_resource_while_b_s_reason_cannot_be_read(
         ("Creating", UNKNOWN),
         ("Updating", UNKNOWN),
         ("Terminating", UNKNOWN),
-        ("Erred", UNKNOWN),
+        ("Erred", AMBIGUOUS),
     ],
 )
 def test_a_restore_that_b_was_not_asked_for(state, phase):
@@ -554,3 +555,23 @@ def test_an_update_of_no_kind_is_failed_as_unknown():
     told = find(an_order(type="Update", limits={}), linked(), b_resources=[a_b_resource()])
     assert told.phase is FAILED
     assert "'unknown'" in told.reason
+
+
+# --- twins, lost marks, and what was tried ------------------------------------------------------------------------------
+
+
+def test_a_living_resource_with_our_marks_is_preferred_to_an_older_one_that_ended():
+    ended = a_b_resource(id=b_resource_id(1), created=PLACED, state="Terminated")
+    living = a_b_resource(id=b_resource_id(2), created=LATER)
+    assert find(an_order(), a_resource(), b_resources=[ended, living]).resource == living
+
+
+def test_a_termination_is_not_done_by_absence_where_marks_are_lost():
+    told = find(an_order(type="Terminate"), a_resource(), b_resources=[], marker=Marker.LOST)
+    assert told.phase is AMBIGUOUS
+
+
+def test_limits_that_b_shows_are_done_although_an_order_for_them_failed():
+    failed = update(state="erred", created=LATER)
+    found = a_b_resource(limits=b_limits(gpu=20, tape=4))
+    assert find(LIMITS, linked(), b_resources=[found], b_orders=[failed]).phase is DONE

@@ -52,7 +52,7 @@ def test_the_table_is_total():
 
 def test_the_table_cannot_be_changed():
     with pytest.raises(TypeError):
-        FORWARDING[APhase.DONE, BPhase.DONE] = Step.SUBMIT
+        FORWARDING[APhase.DONE, BPhase.DONE] = Step.SUBMIT  # type: ignore[index]
 
 
 @pytest.mark.parametrize("word", sorted(WORDS))

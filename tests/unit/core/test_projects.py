@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from tests.strategies.builders import PLACED, a_b_project, a_customer_id, a_project_id, b_customer_id, b_project_id
 
 from federation_core.domain.observed import Complete, Incomplete, Unreadable
 from federation_core.domain.projects.backend_id import ProjectKey, format_key, spellings
 from federation_core.domain.projects.match import AdoptProject, CreateProject, UndecidedProject, match_project
-from tests.strategies.builders import PLACED, a_b_project, a_customer_id, a_project_id, b_customer_id, b_project_id
 
 KEY = ProjectKey(a_customer_id(), a_project_id())
 DASHED, HEX = spellings(KEY)

@@ -1,9 +1,9 @@
 import pytest
+from tests.strategies.builders import b_customer_id, b_project_id, uuid_of
 
 from federation_core.domain.ids import UserId
 from federation_core.domain.observed import Complete, Incomplete, Unreadable
 from federation_core.domain.standing import HeldRole, Standing, sees_customer
-from tests.strategies.builders import b_customer_id, b_project_id, uuid_of
 
 ME = UserId(uuid_of(0xC0, 1))
 

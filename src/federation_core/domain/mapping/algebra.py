@@ -4,7 +4,7 @@ A mapping sends each A component to one or more B components with positive ratio
 exact image is x × f; a B component fed by several A components gets their sum. Everything is exact until `limits_to_b` and
 `limits_to_a` give whole numbers, because Waldur's limits are whole.
 
-The laws are tested in tests/property/test_mapping_laws.py.
+The laws are tested in tests/property/test_mapping_*.py.
 """
 
 from collections import Counter
@@ -229,6 +229,13 @@ class ComponentMapping:
         }
         return ComponentMapping.of(factors, rounding=after.rounding, shared=self.shared)
 
+    def _conserves(self, source: Source, shared: BComponent) -> bool:
+        """Whether the usage rule of *source* credits all that it is given of a shared component."""
+        if source.attribution is Attribution.SUM:
+            return True
+        alone = source.attribution is Attribution.PRIMARY and source.primary == shared
+        return alone and self.shared is not SharedUsage.SPLIT
+
     def _credit(self, source: Source, target: Target, metered: Fraction, claims: Counter[BComponent]) -> Credit | None:
         is_primary = source.primary == target.component
         if claims[target.component] > 1:
@@ -256,6 +263,10 @@ class ComponentMapping:
         for component in sorted(self.shared_components):
             feeders = [s for s in self.sources if component in {t.component for t in s.targets}]
             primaries = [s for s in feeders if s.primary == component]
+            lossy = [s.component for s in feeders if not self._conserves(s, component)]
+            if lossy:
+                cause = f"usage rule of {', '.join(lossy)} would lose a part of {component!r}, which several components share"
+                yield Finding(path or "backend_components", cause, "use usage_attribution 'sum' for them")
             if self.shared is None or (self.shared is SharedUsage.PRIMARY and len(primaries) != 1):
                 names = ", ".join(s.component for s in feeders)
                 yield Finding(

@@ -6,7 +6,7 @@ How B's resource is found, first hit wins:
 | --- | --- | --- |
 | linked (`backend_id` is a UUID) | the resource | that one |
 | linked | not listed | nobody knows why: a Terminate is done, everything else is for a person |
-| linked to what another resource of A is linked to as well | – | for a person, both of them |
+| linked to, or marked for it but linked from, what another resource of A has | – | for a person, both of them |
 | not linked | resources with our marks | the oldest |
 | not linked | none, proven | absent |
 | either | not listed, not proven | unknown |
@@ -21,7 +21,7 @@ import attrs
 from federation_core.domain.errors import MappingError
 from federation_core.domain.ids import BOrderId, BResourceId, dashed, parse_uuid
 from federation_core.domain.observed import Complete, Incomplete, Unreadable
-from federation_core.domain.orders.scene import Scene
+from federation_core.domain.orders.scene import Marker, Scene
 from federation_core.domain.orders.states import BPhase, BState, OrderType, b_phase, b_state
 from federation_core.domain.orders.target import plan_for, whole_limits
 from federation_core.domain.records import AOrder, AResource, BOrder, BResource
@@ -54,20 +54,27 @@ def _find_resource(resource: AResource, scene: Scene) -> BResource | Counterpart
     if not resource.backend_id:
         marked = scene.b_by_mark.get(resource.id, ())
         if marked:
-            return marked[0]
+            return _contested(marked[0].id, resource, scene) or marked[0]
         return None if scene.absence_is_proof else Counterpart(BPhase.UNKNOWN, scene.blind_spot)
     linked = parse_uuid(resource.backend_id)
     if linked is None:
         return Counterpart(BPhase.AMBIGUOUS, "A's resource has a backend_id that is no UUID of a resource on B")
     b_id = BResourceId(linked)
-    if b_id in scene.contested:
-        others = sorted(str(r.id) for r in scene.a_by_id.values() if parse_uuid(r.backend_id) == linked)
-        return Counterpart(
-            BPhase.AMBIGUOUS, f"B's resource {b_id} is linked to several resources of A: {', '.join(others)}"
-        )
+    contest = _contested(b_id, resource, scene)
+    if contest is not None:
+        return contest
     if b_id in scene.b_by_id:
         return scene.b_by_id[b_id]
     return None if scene.absence_is_proof else Counterpart(BPhase.UNKNOWN, scene.blind_spot)
+
+
+def _contested(b_id: BResourceId, resource: AResource, scene: Scene) -> Counterpart | None:
+    """The answer where another living resource of A is linked to B's resource; writing for either would hit both."""
+    owners = scene.claims.get(b_id, ())
+    if all(owner == resource.id for owner in owners):
+        return None
+    names = ", ".join(str(owner) for owner in sorted({*owners, resource.id}))
+    return Counterpart(BPhase.AMBIGUOUS, f"B's resource {b_id} would serve several resources of A: {names}")
 
 
 def _gone(resource: AResource) -> Counterpart:
@@ -94,6 +101,9 @@ def _linked_order(order: AOrder, resource: BResource, scene: Scene) -> Counterpa
         return Counterpart(BPhase.UNKNOWN, f"B's order {dashed(linked)} could not be read", resource=resource)
     if b_order.resource != resource.id:
         reason = f"A's order is linked to order {b_order.id} of another resource on B"
+        return Counterpart(BPhase.AMBIGUOUS, reason, b_order, resource)
+    if b_order.type != order.type:
+        reason = f"A's {order.type} order is linked to B's {b_order.type} order {b_order.id}"
         return Counterpart(BPhase.AMBIGUOUS, reason, b_order, resource)
     return _from_order(b_order, resource)
 
@@ -149,11 +159,15 @@ def _restore(order: AOrder, resource: AResource, found: BResource | None, scene:
             return Counterpart(BPhase.ABSENT, "not yet asked of B", resource=found)
         case BState.OK:
             return Counterpart(BPhase.DONE, "B's resource is OK", resource=found)
+        case BState.ERRED:
+            return Counterpart(BPhase.AMBIGUOUS, "B's resource is Erred and cannot be restored", resource=found)
         case _:
             return Counterpart(BPhase.UNKNOWN, f"B's resource is {found.state}", resource=found)
 
 
-def _terminate(order: AOrder, _resource: AResource, found: BResource | None, scene: Scene) -> Counterpart:
+def _terminate(order: AOrder, resource: AResource, found: BResource | None, scene: Scene) -> Counterpart:
+    if found is None and scene.marker is Marker.LOST and not resource.backend_id:
+        return Counterpart(BPhase.AMBIGUOUS, "B drops our marks, so nobody can tell whether it has the resource")
     if found is None:
         return Counterpart(BPhase.DONE, "there is nothing on B, proven by a complete listing")
     state = b_state(found.state)
@@ -214,39 +228,43 @@ def _update_limits(order: AOrder, found: BResource, scene: Scene) -> Counterpart
         shown = mapping.honours(order.limits, found.limits, limited)
     except MappingError as error:
         return Counterpart(BPhase.AMBIGUOUS, str(error), resource=found)
-    if ours and whole_limits(order, scene.rules, offering):
-        return _from_order(ours[0], found)
     if shown and b_state(found.state) is BState.OK:
         return Counterpart(BPhase.DONE, "B's resource already has these limits", resource=found)
+    if ours and whole_limits(order, scene.rules, offering):
+        return _from_order(ours[0], found)
     return _ready(found, scene, (BState.OK,))
 
 
 def _switch_plan(order: AOrder, found: BResource, scene: Scene) -> Counterpart:
+    if not isinstance(scene.offering, Complete):
+        reason = f"B's offering could not be read: {scene.offering.reason}"
+        return Counterpart(BPhase.UNKNOWN, reason, resource=found)
     wanted = plan_for(order, scene)
     if isinstance(wanted, str):
         return Counterpart(BPhase.AMBIGUOUS, wanted, resource=found)
-    ours = [o for o in _since(order, found, scene, OrderType.UPDATE) if wanted is not None and o.plan == wanted]
-    ours = [o for o in ours if o.subtype in {"", "plan_switch"}]
     if found.plan == wanted and b_state(found.state) is BState.OK:
         return Counterpart(BPhase.DONE, "B's resource already has this pricing plan", resource=found)
+    ours = [o for o in _since(order, found, scene, OrderType.UPDATE) if wanted is not None and o.plan == wanted]
+    ours = [o for o in ours if o.subtype in {"", "plan_switch"}]
     if ours:
         return _from_order(ours[0], found)
-    if wanted is None:
-        return Counterpart(BPhase.FAILED, "B's offering has no pricing plans", resource=found)
-    return _ready(found, scene, (BState.OK,))
+    ready = _ready(found, scene, (BState.OK,))
+    if wanted is None and ready.phase is BPhase.ABSENT:
+        return Counterpart(BPhase.FAILED, "B's offering no longer has any pricing plan to switch to", resource=found)
+    return ready
 
 
 def _since(order: AOrder, found: BResource, scene: Scene, kind: OrderType) -> list[BOrder]:
     """B's orders of this kind that may answer *order*, newest first.
 
-    Clocks differ a little, so one that looks slightly older still counts. A *failed* one has to be really younger: taking the
-    failure of an earlier wish for this one would err an order that was never tried, while trying once more costs one request.
+    Clocks differ a little, so an *open* one that looks slightly older still counts. One that has ended has to be really
+    younger: the end of an earlier wish says nothing of this one, while asking once more costs one request.
     """
     return [
         o
         for o in scene.b_orders_by_resource.get(found.id, ())
         if o.type == kind.value
-        and o.created >= order.created - (timedelta(0) if b_phase(o.state) is BPhase.FAILED else scene.rules.skew)
+        and o.created >= order.created - (scene.rules.skew if b_phase(o.state) is BPhase.OPEN else timedelta(0))
     ]
 
 

@@ -99,7 +99,10 @@ class _Next:
         step = FORWARDING[phase, self.counterpart.phase]
         if step is Step.APPROVE:
             return self._approve()
-        return self._after_claim(step, claimed_now=False)
+        onward = self._after_claim(step, claimed_now=False)
+        return (
+            onward if phase is APhase.RUNNING else attrs.evolve(onward, actions=())
+        )  # the claim comes before any write
 
     def _approve(self) -> Decision:
         refusal = self._offering_refuses()
@@ -136,7 +139,7 @@ class _Next:
         return self._decision(Step.SUBMIT, self.counterpart.reason, *again, submission)
 
     def _submission(self, *, claimed_now: bool) -> OrderAction | Hold:
-        refusal = self._offering_refuses()
+        refusal = self._offering_refuses() or self._a_resources_unread()
         if refusal is not None:
             return refusal
         offering = self.scene.offering
@@ -183,7 +186,8 @@ class _Next:
 
         The approval and the stamp before each further attempt both stand on A, so this also holds after a crash.
         """
-        claims = [when for when in (self.order.reviewed_at, self.resource.last_sync) if when is not None]
+        attempted = self.scene.attempts.get(self.order.id)
+        claims = [when for when in (self.order.reviewed_at, self.resource.last_sync, attempted) if when is not None]
         return not claims or self.scene.now - max(claims) >= self.scene.rules.settle
 
     def _update(self, offering: TargetOffering) -> OrderAction | Hold:
@@ -206,6 +210,14 @@ class _Next:
                 return Hold(f"B's offering could not be read: {reason}", WAITING)
             case Complete(offering) if not offering.takes(demand):
                 return Hold(f"B's offering is {offering.state} and takes no {demand.value} orders", PARKED)
+            case Complete():
+                return None
+
+    def _a_resources_unread(self) -> Hold | None:
+        """Nothing is placed on B while another resource of A, not yet read, may be linked to the same one there."""
+        match self.scene.a_resources:
+            case Incomplete(_, reason) | Unreadable(reason):
+                return Hold(f"A's resources could not be listed completely: {reason}", WAITING)
             case Complete():
                 return None
 

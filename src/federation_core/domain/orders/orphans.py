@@ -3,7 +3,7 @@
 | the resource of A that the mark names | B's resource | verdict |
 | --- | --- | --- |
 | not listed on A | any | not an orphan: not found proves nothing |
-| linked to another B resource that is listed too | OK or Erred | a twin: always to be terminated |
+| linked to another B resource that is listed too and lives | OK or Erred | a twin: always to be terminated |
 | read as Terminated | OK or Erred | an orphan |
 | its Create order ended erred, canceled or rejected | OK or Erred | an orphan |
 | otherwise | any | wanted |
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from federation_core.domain.ids import AResourceId, BResourceId, parse_uuid
+from federation_core.domain.observed import Complete
 from federation_core.domain.orders.scene import Scene, rows
 from federation_core.domain.plan.actions import TerminateOrphan
 from federation_core.domain.plan.policy import OrphanPolicy
@@ -49,7 +50,7 @@ def find_orphans(scene: Scene, ended: Iterable[AResourceId], busy: Iterable[ARes
     """Name the orphans and twins among what was seen.
 
     Args:
-        scene: the observation; absence on A concludes nothing here, so an incomplete one only finds fewer.
+        scene: the observation; where A's resources are not all read, nothing is an orphan, because one of those may be linked.
         ended: resources of A whose Create order was read as erred, canceled or rejected.
         busy: resources of A with an open order.
     """
@@ -57,7 +58,7 @@ def find_orphans(scene: Scene, ended: Iterable[AResourceId], busy: Iterable[ARes
     ours = [r for r in rows(scene.b_resources) if r.for_resource is not None and r.for_offering == scene.rules.offering]
     living = [r for r in ours if r.state != "Terminated"]
     twins, orphans = [], []
-    for found in living:
+    for found in living if isinstance(scene.a_resources, Complete) else ():
         wanted = scene.a_by_id.get(found.for_resource) if found.for_resource is not None else None
         if (
             wanted is None
@@ -73,10 +74,7 @@ def find_orphans(scene: Scene, ended: Iterable[AResourceId], busy: Iterable[ARes
 
 def _claimed_elsewhere(found: BResource, wanted: AResource, scene: Scene) -> bool:
     """Whether another living resource of A is linked to this one; then it is nobody's to take away."""
-    return any(
-        other.id != wanted.id and other.state != "Terminated" and parse_uuid(other.backend_id) == found.id
-        for other in scene.a_by_id.values()
-    )
+    return any(owner != wanted.id for owner in scene.claims.get(found.id, ()))
 
 
 def _is_twin(found: BResource, wanted: AResource, scene: Scene) -> bool:

@@ -3,52 +3,39 @@
 | B answered | means |
 | --- | --- |
 | 400 that an order is already open, or that nothing would change, or that our mark is taken | look again |
-| 400 naming offering, plan, project or terms of service | operator: the order is parked |
+| 400 naming offering, plan, project or terms of service, or one of our marks | operator: the order is parked |
 | 400 naming limits or other attributes, or the rules on quota and team | the user: A's order ends erred with B's words |
 | 400 of another kind | operator: better parked than ended by mistake |
 | 409 | look again: the state on B does not allow it now |
 | 401, 403, 404, 405 | operator |
 | any refusal of a Restore but 401 | the user: it cannot be restored there, and is never created anew |
 
-The words are Waldur's (8.1.2 and the server of October 2024) and matched loosely, in lower case.
+The words are Waldur's (8.1.2 and the server of October 2024) and matched loosely. What is quoted are names that
+people chose, and is left out of the judgement.
 """
 
 import enum
+import re
 
 from federation_core.domain.errors import Conflict, Invalid, Refused, Unauthorised
 from federation_core.domain.orders.attributes import RESOURCE_MARK
 from federation_core.domain.plan.actions import OrderAction, SubmitRestore
 
-_LOOK_AGAIN = (
-    "pending order for resource",
-    "exactly the same",
-    f"already has a resource with {RESOURCE_MARK}",
-    RESOURCE_MARK,
+_LOOK_AGAIN = re.compile(
+    rf"pending order for resource|exactly the same|already has a resource with\b.*{RESOURCE_MARK}", re.IGNORECASE
 )
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _OPERATOR_FIELDS = frozenset({"offering", "plan", "project", "accepting_terms_of_service"})
-_OPERATOR_WORDS = (
-    "terms of service",
-    "offering is not available",
-    "offering is unavailable",
-    "not available for ordering",
-    "not available for selected offering",
-    "plan is required",
-    "terminated projects",
-    "private offering",
-    "blocked",
-)
-_CONTENT_FIELDS = ("limits", "attributes", "start_date", "end_date", "name")
-_CONTENT_WORDS = (
-    "maximum number of resources",
-    "already has a resource",
-    "team",
-    "required role",
-    "limit",
-    "component",
-    "quota",
-    "attribute",
-    "name",
-    "date",
+_CONTENT_FIELDS = frozenset({"limits", "attributes", "start_date", "end_date", "name"})
+_CONTENT = re.compile(
+    r"maximum number of resources"
+    r"|already has a resource with\b"
+    r"|\bteam (members?|size)\b"
+    r"|\brequired role\b"
+    r"|\bcomponents? (are|is) not supported\b"
+    r"|\bquota\b.*\bexceed"
+    r"|\blimits?\b.*\b(exceed|above|below|maximum|minimum)",
+    re.IGNORECASE,
 )
 
 
@@ -74,11 +61,9 @@ def judge(error: Refused, action: OrderAction) -> Refusal:
 
 
 def _judge_content(error: Invalid) -> Refusal:
-    words = error.detail.lower()
-    if any(text in words for text in _LOOK_AGAIN):
+    words, named = _QUOTED.sub("", error.detail), {field.split(".")[0] for field in error.fields}
+    if _LOOK_AGAIN.search(error.detail):
         return Refusal.LOOK_AGAIN
-    if _OPERATOR_FIELDS & set(error.fields) or any(text in words for text in _OPERATOR_WORDS):
+    if named & _OPERATOR_FIELDS or RESOURCE_MARK in error.detail:
         return Refusal.OPERATOR
-    if any(field.split(".")[0] in _CONTENT_FIELDS for field in error.fields):
-        return Refusal.CONTENT
-    return Refusal.CONTENT if any(text in words for text in _CONTENT_WORDS) else Refusal.OPERATOR
+    return Refusal.CONTENT if named & _CONTENT_FIELDS or _CONTENT.search(words) else Refusal.OPERATOR

@@ -1,7 +1,7 @@
 """Everything the decisions about one offering's orders look at, as one frozen value."""
 
 import enum
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,7 +11,7 @@ from uuid import UUID
 import attrs
 
 from federation_core.domain.catalogue import TargetOffering
-from federation_core.domain.ids import AOfferingId, AResourceId, BOrderId, BResourceId, parse_uuid
+from federation_core.domain.ids import AOfferingId, AOrderId, AResourceId, BOrderId, BResourceId, parse_uuid
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable
 from federation_core.domain.records import AResource, BOrder, BResource
@@ -65,6 +65,7 @@ class Scene:
         gone_orders: linked orders that B, asked for each, says it does not have.
         marker: whether marks survive on B.
         links_orders: whether A can store B's order UUID on its order.
+        attempts: when this process last posted a create for an order; a crash forgets them, and A's stamps remain.
     """
 
     now: datetime
@@ -77,6 +78,7 @@ class Scene:
     gone_orders: frozenset[UUID] = frozenset()
     marker: Marker = Marker.UNPROVEN
     links_orders: bool = True
+    attempts: Mapping[AOrderId, datetime] = attrs.field(factory=dict)
 
     @property
     def absence_is_proof(self) -> bool:
@@ -104,9 +106,9 @@ class Scene:
 
     @cached_property
     def b_by_mark(self) -> Mapping[AResourceId, tuple[BResource, ...]]:
-        """B's resources that carry both our marks, by the resource of A, oldest first."""
+        """B's resources that carry both our marks, by the resource of A: living ones first, then the oldest."""
         found: dict[AResourceId, list[BResource]] = defaultdict(list)
-        for resource in sorted(rows(self.b_resources), key=lambda r: (r.created, r.id)):
+        for resource in sorted(rows(self.b_resources), key=seniority):
             if resource.for_resource is not None and resource.for_offering == self.rules.offering:
                 found[resource.for_resource].append(resource)
         return {key: tuple(value) for key, value in found.items()}
@@ -125,19 +127,29 @@ class Scene:
         return {key: tuple(value) for key, value in found.items()}
 
     @cached_property
+    def claims(self) -> Mapping[BResourceId, tuple[AResourceId, ...]]:
+        """B resources that living resources of A are linked to, and by which, sorted."""
+        return links_of(rows(self.a_resources))
+
+    @cached_property
     def contested(self) -> frozenset[BResourceId]:
         """B resources that several living resources of A are linked to."""
-        return contested_links(rows(self.a_resources))
+        return frozenset(linked for linked, owners in self.claims.items() if len(owners) > 1)
 
 
-def contested_links(resources: Iterable[AResource]) -> frozenset[BResourceId]:
-    """B resources that more than one of these resources of A are linked to; Terminated ones do not count."""
-    links = Counter(
-        linked
-        for resource in resources
-        if resource.state != "Terminated" and (linked := parse_uuid(resource.backend_id)) is not None
-    )
-    return frozenset(BResourceId(linked) for linked, count in links.items() if count > 1)
+def seniority(resource: BResource) -> tuple[bool, datetime, BResourceId]:
+    """The order in which several resources of one mark are preferred; every agent comes to the same."""
+    return resource.state == "Terminated", resource.created, resource.id
+
+
+def links_of(resources: Iterable[AResource]) -> Mapping[BResourceId, tuple[AResourceId, ...]]:
+    """Which of these resources of A are linked to which resource of B; Terminated ones do not count."""
+    found: dict[BResourceId, list[AResourceId]] = defaultdict(list)
+    for resource in resources:
+        linked = parse_uuid(resource.backend_id)
+        if linked is not None and resource.state != "Terminated":
+            found[BResourceId(linked)].append(resource.id)
+    return {linked: tuple(sorted(owners)) for linked, owners in found.items()}
 
 
 def rows(seen: Observed[tuple[T, ...]]) -> tuple[T, ...]:
