@@ -45,3 +45,17 @@ def configuration(pair: Pair, a_url: str, b_url: str, extra: Mapping[str, object
         },
     }
     return HEAD + yaml.safe_dump({"offerings": [offering]}, sort_keys=False)
+
+
+def variables(pair: Pair, a_url: str, b_url: str) -> str:
+    """What a user of A needs to place an order, as shell variables."""
+    offering = f"{a_url}/api/marketplace-public-offerings/{pair.a.offering.uuid}/"
+    values = {
+        "A_URL": a_url,
+        "B_URL": b_url,
+        "A_USER_TOKEN": pair.a.orderer.token,
+        "A_OFFERING": offering,
+        "A_PLAN": f"{offering}plans/{pair.a.offering.plans[0].uuid}/",
+        "A_PROJECT": f"{a_url}/api/projects/{pair.a.projects[0].uuid}/",
+    }
+    return "".join(f"{name}={value}\n" for name, value in values.items())

@@ -1,13 +1,14 @@
 """Whatever one exchange does, the orders reach their right ends: every kind of fault, at every exchange of a life."""
 
 import time
+from typing import Any
 
 import pytest
 from tests.scenario.harness import play
 
 from federation_adapters.sandbox import Fault
 
-KINDS = {
+KINDS: dict[str, dict[str, Any]] = {
     "500": {"kind": "status", "status": 500},
     "503 after the commit": {"kind": "status", "status": 503, "after_commit": True},
     "403": {"kind": "status", "status": 403},

@@ -38,6 +38,7 @@ def zygote():
         try:
             yield Zygote(process)
         finally:
+            assert process.stdin is not None
             process.stdin.close()
             process.wait(START_UP_TIMEOUT)
 

@@ -16,6 +16,9 @@ PROVIDERS = ("at-once", "after-reads", "manual")
 @click.option(
     "--config", "config", type=click.Path(path_type=Path), help="Write a ready configuration to this new file."
 )
+@click.option(
+    "--env", "env", type=click.Path(path_type=Path), help="Write addresses and a user's token as shell variables."
+)
 @click.option("--a-port", type=click.IntRange(0, 65535), default=0, help="Port of A on loopback; any free one if 0.")
 @click.option("--b-port", type=click.IntRange(0, 65535), default=0, help="Port of B on loopback; any free one if 0.")
 @click.option(
@@ -37,15 +40,23 @@ PROVIDERS = ("at-once", "after-reads", "manual")
     "--projects", type=click.IntRange(1, 1000), default=3, show_default=True, help="Projects of the customer on A."
 )
 def command(
-    config: Path | None, a_port: int, b_port: int, provider: str, latency: float, profile: str, projects: int
+    config: Path | None,
+    env: Path | None,
+    a_port: int,
+    b_port: int,
+    provider: str,
+    latency: float,
+    profile: str,
+    projects: int,
 ) -> int:
     """Serve two sandbox Waldurs, A and B, on loopback until interrupted."""
     from federation_adapters.sandbox import Progress, Server, seed_pair
     from federation_runner.daemon import stopping
-    from federation_runner.sandbox_pair import configuration
+    from federation_runner.sandbox_pair import configuration, variables
 
-    if config is not None and config.exists():
-        raise click.UsageError(f"{config} exists already; name a new file")
+    for path in (config, env):
+        if path is not None and path.exists():
+            raise click.UsageError(f"{path} exists already; name a new file")
     behaviour = {
         "at-once": Progress.at_once("{slug}"),
         "after-reads": Progress.after(2, "{slug}"),
@@ -58,6 +69,8 @@ def command(
         a = stack.enter_context(Server(pair.a.sandbox, port=a_port))
         b = stack.enter_context(Server(pair.b.sandbox, port=b_port))
         pair.a.sandbox.latency = pair.b.sandbox.latency = latency
+        if env is not None:
+            env.write_text(variables(pair, a.url, b.url), encoding="utf-8")
         if config is not None:
             config.write_text(configuration(pair, a.url, b.url), encoding="utf-8")
         table(

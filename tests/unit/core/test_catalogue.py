@@ -75,4 +75,4 @@ def test_missing_components_are_named_in_order():
 
 def test_of_two_plans_of_one_name_every_agent_chooses_the_same():
     plans = (a_plan(2, "Standard"), a_plan(1, "Standard"))
-    assert choose_plan(an_offering(plans=plans), "Standard", "").id == a_plan(1).id
+    assert choose_plan(an_offering(plans=plans), "Standard", "") == a_plan(1, "Standard")

@@ -416,7 +416,7 @@ def test_a_create_that_this_process_has_just_tried_is_not_posted_again():
 def test_nothing_is_placed_on_b_while_resources_of_a_are_unread(kind):
     """One of those may be linked to the same resource of B."""
     mine = a_resource() if kind == "Create" else linked()
-    order = running(type=kind, reviewed_at=LONG_AGO)
+    order = running(type=kind, reviewed_at=LONG_AGO, limits=a_limits(node=4))
     shown = [] if kind == "Create" else [a_b_resource()]
     step, actions, holds = told(order, a_resources=Incomplete((mine,), CUT), b_resources=shown)
     assert (actions, holds) == ((), WAITING)

@@ -12,7 +12,7 @@ TOKEN = "not-a-real-token-" + "0" * 23
 
 
 def client_for(handler, **changes):
-    waits = []
+    waits: list[float] = []
     settings = {"side": Side.B, "url": "http://b.example/api/", "credentials": StaticToken(TOKEN), "timeout": 5.0}
     access = Access(**{**settings, **changes})
     client = HttpClient(access, transport=httpx.MockTransport(handler), sleep=waits.append)
@@ -160,8 +160,8 @@ def test_a_ca_file_that_cannot_be_read_is_a_configuration_error(tmp_path):
 class Oidc(Server):
     """An identity provider and an API behind one transport."""
 
-    def __init__(self, *tokens, api=httpx.Response(200, json={})):
-        super().__init__(api)
+    def __init__(self, *tokens):
+        super().__init__(httpx.Response(200, json={}))
         self.tokens = list(tokens)
         self.forms = []
 

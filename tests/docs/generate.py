@@ -1,0 +1,180 @@
+"""The generated pages of the manual, and the one way to write them: `make docs`."""
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+
+import click
+from tests.docs.public_names import PUBLIC
+
+from federation_adapters.sandbox import coverage_table
+from federation_core.domain import errors
+from federation_core.domain.orders import forwarding
+from federation_core.domain.orders.states import A_ORDER_PHASES, B_ORDER_PHASES, APhase, BPhase
+from federation_runner.cli import COMMANDS, cli
+from federation_runner.settings import page
+
+DOCS = Path(__file__).parents[2] / "docs"
+MARK = "<!-- written by `make docs`; do not edit -->"
+
+
+def order_table() -> str:
+    """The joint table, its words, and the diagram."""
+    steps = "\n".join(f"| {step.name.lower()} | {step.value} |" for step in forwarding.Step)
+    words = "\n".join(
+        f"| `{word}` | {A_ORDER_PHASES[word].name} | {B_ORDER_PHASES[word].name} |" for word in A_ORDER_PHASES
+    )
+    columns = "\n".join(f"| B | {phase.name} | {phase.value} |" for phase in BPhase)
+    lines = "\n".join(f"| A | {phase.name} | {phase.value} |" for phase in APhase)
+    return f"""# The order table
+
+{MARK}
+
+Both sides' order states are folded into phases, and the pair of phases names the next step. The table is total. Why the less
+obvious cells are as they are stands beside the table in `federation_core.domain.orders.forwarding`.
+
+{forwarding.table()}
+
+| step | means |
+| --- | --- |
+{steps}
+
+| side | phase | the order |
+| --- | --- | --- |
+{lines}
+{columns}
+
+| Waldur's word | on A | on B |
+| --- | --- | --- |
+{words}
+
+B's order counts as ABSENT only where that is proven, as UNKNOWN where it could not be told, and as AMBIGUOUS where a person has
+to look.
+
+```mermaid
+{forwarding.diagram()}
+```
+"""
+
+
+def error_page() -> str:
+    """Every error of a call, how it reads, and what it asks for."""
+    rows = "\n".join(
+        f"| `{kind.__name__}` | {words} | {kind.disposition.value} |" for kind, words in errors.VERDICTS.items()
+    )
+    return f"""# Errors
+
+{MARK}
+
+Everything that is raised on purpose is a `federation_core.domain.errors.FederationError`. `ConfigurationError` holds every mistake
+found in the settings; a command then ends with status 2. The errors of single calls to a Waldur read *side, operation, verdict,
+status, the server's words*, and ask for one of these:
+
+| disposition | the order or resource |
+| --- | --- |
+| again-after | is looked at again in the next cycle |
+| parked | waits for a person; it goes on by itself once mended |
+| broken | met something outside the contract, or a bug of ours |
+| stop | does not apply: the settings are wrong |
+
+| error | reads | disposition |
+| --- | --- | --- |
+{rows}
+"""
+
+
+def command_page() -> str:
+    """Every command with its options."""
+    context = click.Context(cli)
+    parts = []
+    for name, purpose in COMMANDS.items():
+        command = cli.get_command(context, name)
+        if command is not None:
+            parts.append(f"## {name}\n\n{purpose}\n\n{_options(command)}")
+    return f"""# Commands
+
+{MARK}
+
+`waldur-federation COMMAND [OPTIONS]`; `--help` after any command shows its options, `--version` the version. Results go to standard
+output, log lines and mistakes to standard error. Colour and live progress appear only on a terminal.
+
+| exit status | means |
+| --- | --- |
+| 0 | fine, or nothing to do; orders may wait |
+| 1 | something failed, needs a person, or could not be told |
+| 2 | usage or configuration |
+| 3 | `plan` or `drift` found something |
+| 130 | interrupted |
+
+{chr(10).join(parts)}"""
+
+
+def _options(command: click.Command) -> str:
+    rows = [_option(parameter) for parameter in command.params if isinstance(parameter, click.Option)]
+    return "\n".join(["| option | value | default | meaning |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _option(option: click.Option) -> str:
+    names = ", ".join(f"`{name}`" for name in option.opts)
+    if option.is_flag:
+        value = "–"
+    elif isinstance(option.type, click.Choice):
+        value = " \\| ".join(f"`{choice}`" for choice in option.type.choices)
+    else:
+        value = option.metavar or option.type.name
+    shown = option.show_default and option.default not in {None, ""}
+    return f"| {names} | {value} | {f'`{option.default}`' if shown else '–'} | {option.help} |"
+
+
+def sandbox_page() -> str:
+    """The sandbox's page with its table of routes brought up to date."""
+    text = (DOCS / "reference/sandbox.md").read_text(encoding="utf-8")
+    current = coverage_table()
+    lines = text.split("\n")
+    head = current.split("\n")[0]
+    start = lines.index(head)
+    end = next((n for n in range(start, len(lines)) if not lines[n].startswith("|")), len(lines))
+    return "\n".join([*lines[:start], *current.rstrip("\n").split("\n"), *lines[end:]])
+
+
+def api_page() -> str:
+    """The public names with what each says of itself."""
+    parts = []
+    for module, names in PUBLIC.items():
+        home = import_module(module)
+        rows = [f"| `{name}` | {_first_line(getattr(home, name))} |" for name in names]
+        parts.append(
+            "\n".join([f"## {module}", "", _first_line(home), "", "| name | is |", "| --- | --- |", *rows, ""])
+        )
+    return f"""# Python API
+
+{MARK}
+
+These names stay where they are within a minor version; anything else may move. `federation_core` needs attrs alone. What each takes,
+gives and raises stands in its docstring.
+
+{chr(10).join(parts)}"""
+
+
+def _first_line(thing: object) -> str:
+    return (inspect.getdoc(thing) or "").split("\n")[0].replace("|", "\\|")
+
+
+PAGES = {
+    "reference/python-api.md": api_page,
+    "reference/order-table.md": order_table,
+    "reference/errors.md": error_page,
+    "reference/commands.md": command_page,
+    "reference/configuration.md": page.render,
+    "reference/sandbox.md": sandbox_page,
+}
+
+
+def main() -> None:
+    """Write all of them."""
+    for name, render in PAGES.items():
+        (DOCS / name).write_text(render(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
