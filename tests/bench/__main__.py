@@ -1,11 +1,16 @@
 """`make bench`: what 200 orders cost at 20 ms per request, beside the theoretical minimum and the same in sequence."""
 
+import subprocess
+import sys
+import time
+
 from rich.console import Console
 from rich.table import Table
 from tests.bench.orders import Cost, completing, many, submitting, terminating, waiting
 
 ORDERS = 200
 LATENCY = 0.02
+STARTS = 10
 
 
 def run(*, in_sequence: bool) -> list[Cost]:
@@ -40,5 +45,31 @@ def show(costs: list[Cost], sequential: list[Cost]) -> Table:
     return table
 
 
+def start_up() -> Table:
+    """The shortest of several starts, beside an empty interpreter's."""
+    table = Table(title=f"start-up, best of {STARTS}", title_justify="left")
+    for name in ("what", "ms", "more than an empty interpreter"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    empty = _start("-c", "pass")
+    for what, arguments in {
+        "import federation_core": ("-c", "import federation_core"),
+        "waldur-federation --help": ("-m", "federation_runner", "--help"),
+    }.items():
+        taken = _start(*arguments)
+        table.add_row(what, f"{taken * 1000:.0f}", f"{(taken - empty) * 1000:.0f} ms")
+    return table
+
+
+def _start(*arguments: str) -> float:
+    times = []
+    for _ in range(STARTS):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
 if __name__ == "__main__":
-    Console(width=120).print(show(run(in_sequence=False), run(in_sequence=True)))
+    console = Console(width=120)
+    console.print(show(run(in_sequence=False), run(in_sequence=True)))
+    console.print(start_up())

@@ -150,8 +150,8 @@ def api_page() -> str:
 
 {MARK}
 
-These names stay where they are within a minor version; anything else may move. `federation_core` needs attrs alone. What each takes,
-gives and raises stands in its docstring.
+These names stay where they are within a minor version; anything else may move. `federation_core` needs attrs alone. What each
+takes, gives and raises stands in its docstring.
 
 {chr(10).join(parts)}"""
 

@@ -1,0 +1,110 @@
+"""What is built is what works: the wheel, installed into environments of its own."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RUNTIME = ("attrs", "cattrs", "click", "dependency_injector", "httpx", "rich", "tenacity", "werkzeug", "yaml")
+
+
+def run(*command, **options):
+    """Run a program and return its output; a failure shows it."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def environment(folder, *packages):
+    """A fresh environment with *packages* and what those name themselves as needed."""
+    venv.create(folder, with_pip=True)
+    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run(*pip, *packages)
+    return folder / "bin/python"
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    return environment(tmp_path_factory.mktemp("installed") / "env", wheel)
+
+
+@pytest.fixture(scope="module")
+def core_alone(wheel, tmp_path_factory):
+    python = environment(tmp_path_factory.mktemp("core") / "env", "attrs")
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", wheel)
+    return python
+
+
+def test_the_wheel_holds_the_packages_and_their_type_markers_and_nothing_else(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    packages = {"federation_core", "federation_adapters", "federation_runner"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == packages
+    assert {f"{package}/py.typed" for package in packages} <= set(names)
+
+
+def test_the_core_works_where_nothing_but_attrs_is_installed(core_alone):
+    everything = "\n".join(
+        f"import {'.'.join(path.relative_to(ROOT / 'src').with_suffix('').parts)}"
+        for path in sorted((ROOT / "src/federation_core").rglob("*.py"))
+        if path.name != "__init__.py"
+    )
+    run(core_alone, "-c", everything, cwd="/")
+    for name in RUNTIME[1:]:
+        found = run(core_alone, "-c", f"import importlib.util as u; print(u.find_spec({name!r}))", cwd="/").strip()
+        assert found == "None", f"{name} is installed, so this proves nothing"
+
+
+def test_the_example_of_the_core_alone_runs_there(core_alone):
+    page = (ROOT / "docs/how-to/use-the-core-alone.md").read_text(encoding="utf-8")
+    blocks = [part.split("```")[0] for part in page.split("```python\n")[1:]]
+    assert len(blocks) == 2
+    run(core_alone, "-c", "\n".join(blocks), cwd="/")
+
+
+def loaded(python, code):
+    """The top-level names of what is imported once *code* has run."""
+    names = run(
+        python, "-c", f"import sys\n{code}\nprint('::', *{{name.split('.')[0] for name in sys.modules}})", cwd="/"
+    )
+    return set(names.split("::")[1].split())
+
+
+def test_importing_the_core_imports_nothing_else(core_alone):
+    """That is what keeps it quick; `make bench` tells how quick."""
+    assert loaded(core_alone, "import federation_core") - loaded(core_alone, "") == {"federation_core"}
+
+
+def test_help_imports_no_library_but_click(installed):
+    ask = "from federation_runner.cli import cli\ncli.main(['--help'], standalone_mode=False)"
+    assert "click" in loaded(installed, ask)
+    assert not (set(RUNTIME) - {"click", "attrs"}) & loaded(installed, ask)
+
+
+def test_the_installed_command_tells_the_demo(installed, tmp_path):
+    environ = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    told = run(installed.parent / "waldur-federation", "demo", cwd=tmp_path, env=environ)
+    assert "everything as told" in told
+    assert "duplicates on B" in told
+
+
+def test_every_module_of_the_plain_install_imports(installed):
+    names = [
+        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        if path.name not in {"__init__.py", "__main__.py"}
+    ]
+    run(installed, "-c", "\n".join(f"import {name}" for name in names), cwd="/")
