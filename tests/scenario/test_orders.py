@@ -1,5 +1,7 @@
 """Every order type and outcome, over HTTP."""
 
+import threading
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -432,7 +434,41 @@ def test_two_agents_at_the_same_moment_leave_one_resource():
         states = sorted(resource.state for resource in p.b.resources)
         assert states == ["OK", "Terminated"]
         alive = next(resource for resource in p.b.resources if resource.state == "OK")
+        assert alive.created == min(resource.created for resource in p.b.resources)
         assert p.resource(order).backend_id.replace("-", "") == alive.uuid
+
+
+def test_two_agents_at_work_side_by_side_end_with_one_resource_each():
+    """No order of events is arranged here: both agents run cycles in threads of their own."""
+    with ExitStack() as stack:
+        p = stack.enter_context(play(projects=3))
+        orders = [p.place(project=number % 3, name=f"r{number}") for number in range(9)]
+        agents = [p.federation.reconcile_orders(), second_agent(stack, p).reconcile_orders()]
+        for _ in range(6):
+            threads = [threading.Thread(target=agent.run) for agent in agents]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            p.b_finishes()
+            time.sleep(0.2)
+        assert {p.order(order).state for order in orders} == {"done"}
+        alive = [resource for resource in p.b.resources if resource.state == "OK"]
+        assert len(alive) == len(orders)
+        linked = {p.resource(order).backend_id.replace("-", "") for order in orders}
+        assert linked == {resource.uuid for resource in alive}
+        assert len({resource.project.backend_id for resource in alive}) == 3
+
+
+def test_several_mirrors_of_one_project_are_reported_and_the_oldest_is_used():
+    with play() as p:
+        key = f"{p.pair.a.consumer.uuid}_{p.pair.a.projects[0].uuid}"
+        oldest = p.b.add_project(p.pair.b.customer, "first", backend_id=key)
+        younger = p.b.add_project(p.pair.b.customer, "second", backend_id=key)
+        p.place()
+        (note,) = p.cycle().notes
+        assert [resource.project.uuid for resource in p.b.resources] == [oldest.uuid]
+        assert younger.uuid in note.replace("-", "")
 
 
 class TestOrphans:

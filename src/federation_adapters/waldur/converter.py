@@ -1,24 +1,28 @@
 """The converter from Waldur's JSON to wire types, with every choice it makes.
 
 * Keys that are not read are ignored: servers grow fields.
-* Nothing is coerced: a number is no text, a text no truth value. The only exceptions are Waldur's own: amounts come as number or
-  text, UUIDs in either spelling.
-* A time without a zone is UTC.
+* Nothing is coerced: a number is no text, a text no truth value and no list. The only exceptions are Waldur's own: amounts come as
+  number or text, UUIDs in either spelling.
+* A time without a zone is UTC. The first and the last year of the calendar are refused: they leave no room to count from.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from fractions import Fraction
-from typing import Any, TypeVar
+from types import GenericAlias
+from typing import Any, TypeVar, get_args, get_origin
 from uuid import UUID
 
+import attrs
 import cattrs
 from cattrs.errors import StructureHandlerNotFoundError
+from cattrs.gen import make_dict_structure_fn
 
 from federation_core.domain.ids import parse_uuid
 from federation_core.domain.units import exact
 
 T = TypeVar("T")
+Hook = Callable[[Any, Any], Any]
 MOST_NAMED = 3
 
 
@@ -90,6 +94,8 @@ def _time(value: object, _kind: object) -> datetime:
         found = datetime.fromisoformat(_text(value, str))
     except ValueError:
         raise _unfit(value, "a time in ISO 8601") from None
+    if found.year in {MINYEAR, MAXYEAR}:
+        raise _unfit(value, "a time of this age")
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
@@ -110,8 +116,33 @@ def _amounts(value: object, _kind: object) -> Mapping[str, Fraction]:
     return {key: _amount(item, Fraction) for key, item in _mapping(value, dict).items() if item is not None}
 
 
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise _unfit(value, "a list")
+    return value
+
+
+def _object_hook(kind: Any, converter: cattrs.Converter) -> Hook:  # noqa: ANN401 - cattrs hands types over as values
+    """Read an attrs class, from an object only: Python would find no key in a text, and take all defaults."""
+    read = make_dict_structure_fn(kind, converter)
+    return lambda value, wanted: read(_mapping(value, dict), wanted)
+
+
+def _tuple_hook(kind: Any, converter: cattrs.Converter) -> Hook:  # noqa: ANN401 - as above
+    """Read a tuple of one kind, from a list only: Python would take a text for its letters and an object for its keys."""
+    items: Any = GenericAlias(list, get_args(kind)[:1])
+    read = converter.get_structure_hook(items)
+    return lambda value, _: tuple(read(_list(value), items))
+
+
+def _is_tuple(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
 def _build() -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=False)
+    converter.register_structure_hook_factory(attrs.has, lambda kind: _object_hook(kind, converter))
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_hook(kind, converter))
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(bool, _truth)
     converter.register_structure_hook(UUID, _uuid)

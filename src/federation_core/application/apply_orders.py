@@ -52,13 +52,19 @@ class OrderApplier:
         self._ports = ports
         self._settings = settings
         self._learned = learned
+        self._creates = CreateScript(ports, settings, learned)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was odd on the way and asks for nothing."""
+        return self._creates.notes
 
     def apply(self, decisions: Sequence[Decision]) -> tuple[Outcome, ...]:
         """Do the writes of all *decisions*; one outcome for each, in their order."""
         runs = [OrderRun(decision, list(decision.actions)) for decision in decisions]
         self._each(runs, Stage.CLAIM)
         creates = [(run, a) for run in runs for a in run.due(Stage.SUBMIT) if isinstance(a, SubmitCreate)]
-        CreateScript(self._ports, self._settings, self._learned).run(creates)
+        self._creates.run(creates)
         self._each(runs, Stage.SUBMIT)
         self._each(runs, Stage.LINK)
         self._each(runs, Stage.END)

@@ -23,13 +23,18 @@ class MirrorProjects:
         self._customer = customer
         self._seen: Observed[tuple[BProject, ...]] = Complete(())
         self._failures: dict[ProjectKey, str] = {}
+        self.notes: tuple[str, ...] = ()
 
     def ensure(self, wanted: Mapping[ProjectKey, AProject]) -> None:
-        """See to it that `of` knows a project for each key, as far as B allows.
+        """See to it that `of` knows a project for each key, as far as B allows, and that `notes` tells what is odd.
 
         Two orders of one new project make one project. After making any, the list is read once more: should another agent have made
         the same one meanwhile, both then choose the oldest.
         """
+        self._make_missing(wanted)
+        self.notes = tuple(note for key in sorted(wanted) if (note := self._note(key)))
+
+    def _make_missing(self, wanted: Mapping[ProjectKey, AProject]) -> None:
         self._seen = self._list()
         missing = [key for key in wanted if isinstance(match_project(key, self._customer, self._seen), CreateProject)]
         if not missing:
@@ -49,6 +54,17 @@ class MirrorProjects:
                 return f"its project on B could not be made: {self._failures.get(key, 'it is not listed afterwards')}"
             case UndecidedProject(reason):
                 return f"B's projects could not be listed completely: {reason}"
+
+    def _note(self, key: ProjectKey) -> str:
+        """What is odd about the projects of *key*, or nothing."""
+        match match_project(key, self._customer, self._seen):
+            case AdoptProject(project, twins) if twins:
+                others = ", ".join(str(twin.id) for twin in twins)
+                return (
+                    f"several projects on B mirror project {key.project} of A: {project.id} is used, {others} are not"
+                )
+            case _:
+                return ""
 
     def _list(self) -> Observed[tuple[BProject, ...]]:
         try:

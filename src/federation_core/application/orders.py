@@ -131,7 +131,7 @@ class ReconcileOrders:
         applier = OrderApplier(self._ports, self._settings, self._learned)
         outcomes = applier.apply(plan.decisions)
         removed = applier.remove(plan.guarded.released)
-        return CycleReport((*outcomes, *removed), plan.problems, plan.notes)
+        return CycleReport((*outcomes, *removed), plan.problems, (*plan.notes, *applier.notes))
 
     def _scene(self, orders: Sequence[AOrder]) -> Scene:
         ports = self._ports

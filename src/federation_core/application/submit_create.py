@@ -48,6 +48,11 @@ class CreateScript:
         self._offering = settings.rules.offering
         self._projects = MirrorProjects(ports.b_projects, ports.pool, settings.customer)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was odd about the mirror projects."""
+        return self._projects.notes
+
     def run(self, wanted: Sequence[tuple[OrderRun, SubmitCreate]]) -> None:
         """Post them; each run gets its links to do, or is stopped with a reason."""
         if not wanted:

@@ -16,6 +16,7 @@ from federation_runner.cli.options import (
     mode_option,
     open_federations,
 )
+from federation_runner.cli.progress import live_progress
 from federation_runner.cli.render import emit_json, table
 from federation_runner.cli.status import FAILED, FINE, INTERRUPTED
 
@@ -62,7 +63,8 @@ def command(
             )
         if not once:
             return _daemon(settings, federations)
-        reports = _until_settled(federations, approved) if wait else _cycle(federations, approved)
+        with live_progress(federations):
+            reports = _until_settled(federations, approved) if wait else _cycle(federations, approved)
     _show(reports, as_json=as_json)
     return FAILED if any(report.is_trouble for report in reports.values()) else FINE
 

@@ -1,78 +1,125 @@
-"""Reading the file: YAML with exact decimals, without doubled keys, and with its mistakes located."""
+"""Reading the file: YAML with numbers as written, without doubled keys, and with its mistakes located.
 
+A YAML library quotes what it could not read, and that may be half a token; no such quotation leaves this module.
+"""
+
+import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
 from federation_core.domain.errors import ConfigurationError, Finding
 
 _SPECIAL = {".inf": "Infinity", "+.inf": "Infinity", "-.inf": "-Infinity", ".nan": "NaN"}
+_QUOTED = re.compile(r"'(?!<)[^']{3,}'|\"[^\"]{3,}\"")
+
+
+class Written(int):
+    """A whole number that remembers how it was written: a UUID or a token of digits alone may begin with zeros."""
+
+    text: str
+
+    @classmethod
+    def of(cls, number: int, text: str) -> Self:
+        """The number, with its text."""
+        made = cls(number)
+        made.text = text
+        return made
+
+
+class _Twice(yaml.constructor.ConstructorError):
+    """A key stands twice in one mapping; its text names the key, which is not a value."""
 
 
 class _Loader(yaml.SafeLoader):
-    """A safe loader that keeps decimals exact and refuses a key that stands twice in one mapping."""
+    """A safe loader that keeps numbers as written and refuses a key that stands twice in one mapping."""
 
 
-def _decimal(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
-    text = str(node.value).replace("_", "").lower()
+def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+    written = str(loader.construct_scalar(node))
+    text = written.replace("_", "").lower()
     try:
         return Decimal(_SPECIAL.get(text, text))
     except InvalidOperation:
-        return str(node.value)
+        return written
 
 
-def _as_text(_loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
-    return str(node.value)
+def _whole(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+    written = str(loader.construct_scalar(node))
+    try:
+        return Written.of(loader.construct_yaml_int(node), written)
+    except (ValueError, IndexError):
+        return written  # too long for a number, or only tagged as one
 
 
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _as_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.Node) -> dict[Any, Any]:
+    if not isinstance(node, yaml.MappingNode):
+        raise yaml.constructor.ConstructorError(None, None, "expected a mapping", node.start_mark)
     seen: set[str] = set()
     for key, _ in node.value:
         name = str(key.value)
         if name in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {name!r} stands twice", key.start_mark)
+            raise _Twice(None, None, f"the key {name[:40]!r} stands twice", key.start_mark)
         seen.add(name)
     loader.flatten_mapping(node)
     return loader.construct_mapping(node, deep=True)
 
 
 _Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def read_document(path: Path) -> dict[Any, Any]:
-    """The content of the file, numbers with a point as `Decimal`.
+    """The content of the file: numbers with a point as `Decimal`, whole ones as `Written`.
 
     Raises:
         ConfigurationError: the file cannot be read, or is not one YAML mapping.
     """
+    content = _parsed(_text_of(path), str(path))
+    if content is None:
+        raise _mistake(str(path), "the file is empty", "write at least one entry under offerings")
+    if not isinstance(content, dict):
+        cause = f"a {type(content).__name__} where a mapping is expected"
+        raise _mistake(str(path), cause, "begin with the key offerings:")
+    return content
+
+
+def _text_of(path: Path) -> str:
     where = str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise _mistake(where, "there is no such file", "name the settings with --config") from None
     except UnicodeDecodeError:
         raise _mistake(where, "the file is not UTF-8 text", "save it as UTF-8") from None
-    except OSError as error:
-        raise _mistake(where, f"the file cannot be read ({error.strerror})", "name a readable file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a usable path"
+        raise _mistake(where, f"the file cannot be read ({reason})", "name a readable file") from None
+
+
+def _parsed(text: str, where: str) -> object:
     try:
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader of our own
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader of our own
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+        mark = error.problem_mark or error.context_mark
         place = f"{where}:{mark.line + 1}:{mark.column + 1}" if mark is not None else where
-        raise _mistake(place, f"not valid YAML: {error.problem or error.context}", "correct the line") from None
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise _mistake(where, "not valid YAML", "check it with a YAML checker") from None
-    if content is None:
-        raise _mistake(where, "the file is empty", "write at least one entry under offerings")
-    if not isinstance(content, dict):
-        raise _mistake(
-            where, f"a {type(content).__name__} where a mapping is expected", "begin with the key offerings:"
-        )
-    return content
+        problem = error.problem or error.context or "it cannot be read"
+        told = problem if isinstance(error, _Twice) else _QUOTED.sub("'…'", problem)
+        raise _mistake(place, f"not valid YAML: {told}", "correct the line") from None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        place = f"{where}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+        raise _mistake(place, "not valid YAML: a character that is not allowed", "remove it") from None
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise _mistake(where, "not valid YAML", "check tags, nesting and long numbers") from None
 
 
 def _mistake(path: str, cause: str, fix: str) -> ConfigurationError:

@@ -12,6 +12,11 @@ from federation_core.application.configure import LIMIT_ROUNDINGS, ORPHAN_POLICI
 from federation_runner.settings import kinds
 from federation_runner.settings.kinds import Kind
 
+_SAKE = "Accepted for the official agent's sake."
+_BY_CORE = "Read by the official agent's core."
+_OF_OFFERING = "Belongs to A's offering component."
+_COUNT = kinds.whole(0, 10**9)
+_AMOUNT = kinds.number(-1e18, 1e18)
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -24,6 +29,12 @@ class Level(Enum):
     BACKEND = "offerings[].backend_settings"
     COMPONENT = "offerings[].backend_components.NAME"
     TARGET = "offerings[].backend_components.NAME.target_components.NAME"
+    PERIODIC = "offerings[].backend_settings.periodic_limits"
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+        return self.value or "the top level"
 
 
 @attrs.frozen
@@ -31,7 +42,9 @@ class Key:
     """One key.
 
     Attributes:
+        kind: how a value is read, what it is called, and whether it is a secret.
         purpose: one sentence, for the reference page.
+        default: the value where the key is absent, or has no value.
         ours: not known to the official agent.
         idle: read and checked, but without effect in this release.
     """
@@ -44,6 +57,11 @@ class Key:
     ours: bool = False
     idle: bool = False
 
+    @property
+    def plain_words(self) -> str:
+        """What to write, for a terminal."""
+        return self.kind.words.replace("`", "")
+
 
 def _table(*keys: Key) -> Mapping[str, Key]:
     return MappingProxyType({key.name: key for key in keys})
@@ -53,8 +71,13 @@ def _idle(name: str, kind: Kind, default: Any, purpose: str) -> Key:  # noqa: AN
     return Key(name, kind, purpose, default, idle=True)
 
 
+def _kept(kind: Kind, purpose: str, *names: str) -> tuple[Key, ...]:
+    """Keys of the official agent that mean nothing here and are checked for their form alone."""
+    return tuple(_idle(name, kind, None, purpose) for name in names)
+
+
 _TOP = _table(
-    Key("offerings", kinds.ANYTHING, "The offerings to federate.", required=True),
+    Key("offerings", kinds.OFFERINGS, "The offerings to federate.", required=True),
     Key("log_level", kinds.one_of(*LEVELS), "Which log lines are written.", "INFO"),
     _idle("timezone", kinds.ZONE, "UTC", "Month boundaries of usage reports."),
     _idle(
@@ -67,27 +90,27 @@ _TOP = _table(
         "Whether users of A read B's own words about a failed order; a fixed sentence otherwise.",
         default=True,
     ),
-    _idle("sentry_dsn", kinds.SECRET, "", "Accepted for the official agent's sake."),
-    _idle("elastic_apm_server_url", kinds.OPTIONAL_URL, "", "Accepted for the official agent's sake."),
-    _idle("log_shipping", kinds.MAPPING, None, "Accepted for the official agent's sake."),
+    _idle("sentry_dsn", kinds.DSN, "", _SAKE),
+    _idle("elastic_apm_server_url", kinds.OPTIONAL_URL, "", _SAKE),
+    _idle("log_shipping", kinds.MAPPING, None, _SAKE),
 )
 
 _LOG_SHIPPING = _table(
-    _idle("enabled", kinds.TRUTH, default=False, purpose="Accepted for the official agent's sake."),
-    _idle("ship_interval_seconds", kinds.whole(10, 86_400), 60, "Accepted for the official agent's sake."),
-    _idle("buffer_size_mb", kinds.whole(1, 1024), 1, "Accepted for the official agent's sake."),
-    _idle("log_level", kinds.one_of(*LEVELS), "WARNING", "Accepted for the official agent's sake."),
+    _idle("enabled", kinds.TRUTH, default=False, purpose=_SAKE),
+    _idle("ship_interval_seconds", kinds.whole(10, 86_400), 60, _SAKE),
+    _idle("buffer_size_mb", kinds.whole(1, 1024), 1, _SAKE),
+    _idle("log_level", kinds.one_of(*LEVELS), "WARNING", _SAKE),
 )
 
 _OFFERING = _table(
-    Key("name", kinds.FILLED, "How the offering is called in logs and tables.", required=True),
+    Key("name", kinds.NAME, "How the offering is called in logs and tables.", required=True),
     Key("waldur_api_url", kinds.URL, "Where A is, with or without `/api/`.", required=True),
-    Key("waldur_api_token", kinds.SECRET, "A's token of a provider's user.", ""),
+    Key("waldur_api_token", kinds.TOKEN, "A's token of a provider's user.", ""),
     Key("oidc_token_url", kinds.OPTIONAL_URL, "Identity provider for A, used where the token is empty.", ""),
     Key("oidc_client_id", kinds.TEXT, "Client at that identity provider.", ""),
     Key("oidc_client_secret", kinds.SECRET, "Secret of that client.", ""),
     Key("waldur_offering_uuid", kinds.UUID_KIND, "The offering on A.", required=True),
-    Key("backend_type", kinds.FILLED, "`waldur` for offerings that are federated.", required=True),
+    Key("backend_type", kinds.NAME, "`waldur`, in any case, for offerings that are federated.", required=True),
     Key("backend_settings", kinds.MAPPING, "How B delivers; see below.", None),
     Key("backend_components", kinds.MAPPING, "Components of A, and what they stand for on B; see below.", None),
     Key("order_processing_backend", kinds.TEXT, "`waldur` forwards orders; empty leaves them alone.", ""),
@@ -95,7 +118,7 @@ _OFFERING = _table(
     _idle("reporting_backend", kinds.TEXT, "", "`waldur` reports usage."),
     _idle("username_management_backend", kinds.TEXT, "base", "`waldur-identity-bridge` pushes profiles to B."),
     Key("verify_ssl", kinds.TRUTH, "Whether A's certificate is checked.", default=True),
-    Key("ca_file", kinds.TEXT, "Certificates to trust for A, a PEM file.", "", ours=True),
+    Key("ca_file", kinds.FILE, "Certificates to trust for A, a PEM file.", "", ours=True),
     _idle("stomp_enabled", kinds.TRUTH, default=False, purpose="Events from A."),
     _idle(
         "stomp_membership_sync_enabled", kinds.TRUTH, None, "Membership events from A; follows stomp_enabled if unset."
@@ -104,14 +127,14 @@ _OFFERING = _table(
     _idle("stomp_ws_port", kinds.whole(1, 65_535), None, "A's broker."),
     _idle("stomp_ws_path", kinds.TEXT, "/rmqws-stomp", "A's broker."),
     _idle("websocket_use_tls", kinds.TRUTH, default=True, purpose="TLS to A's broker."),
-    _idle("resource_import_enabled", kinds.TRUTH, default=False, purpose="Accepted for the official agent's sake."),
+    _idle("resource_import_enabled", kinds.TRUTH, default=False, purpose=_SAKE),
     _idle("username_reconciliation_enabled", kinds.TRUTH, default=False, purpose="User names from B to A."),
     _idle("omit_anomalous_usage_components", kinds.TRUTH, default=False, purpose="Usage that shrank is left out."),
 )
 
 _BACKEND = _table(
     Key("target_api_url", kinds.URL, "Where B is, with or without `/api/`.", required=True),
-    Key("target_api_token", kinds.SECRET, "B's token of a user with a role on the customer below.", ""),
+    Key("target_api_token", kinds.TOKEN, "B's token of a user with a role on the customer below.", ""),
     Key(
         "target_oidc_token_url",
         kinds.OPTIONAL_URL,
@@ -147,7 +170,7 @@ _BACKEND = _table(
         ours=True,
     ),
     Key("target_verify_ssl", kinds.TRUTH, "Whether B's certificate is checked.", default=True, ours=True),
-    Key("target_ca_file", kinds.TEXT, "Certificates to trust for B, a PEM file.", "", ours=True),
+    Key("target_ca_file", kinds.FILE, "Certificates to trust for B, a PEM file.", "", ours=True),
     Key("target_proxy", kinds.OPTIONAL_URL, "Proxy for calls to B.", "", ours=True),
     Key("order_poll_timeout", kinds.number(0, 86_400, open_=True), "Seconds `run --once --wait` stays at most.", 300.0),
     Key("order_poll_interval", kinds.number(0, 3_600, open_=True), "Seconds between its cycles.", 5.0),
@@ -156,11 +179,16 @@ _BACKEND = _table(
         "user_resolve_method",
         kinds.one_of("", "identity_bridge", "remote_eduteams", "user_field"),
         "",
-        "How people are found on B.",
+        "How people are found on B; unset, the bridge if `identity_bridge_source` is set, else by `user_match_field`.",
     ),
-    _idle("identity_bridge_source", kinds.TEXT, "", "Who vouches for people, such as `isd:example`."),
+    _idle(
+        "identity_bridge_source",
+        kinds.TEXT,
+        "",
+        "Who vouches for people, such as `isd:example`; `waldur-identity-bridge` takes it.",
+    ),
     _idle("user_not_found_action", kinds.one_of("warn", "fail"), "warn", "What an unknown person means."),
-    _idle("role_mapping", kinds.WORDS_TO_WORDS, {}, "Roles of A to roles of B."),
+    _idle("role_mapping", kinds.WORDS_TO_WORDS, MappingProxyType({}), "Roles of A to roles of B."),
     _idle(
         "end_date_sync_direction",
         kinds.one_of("a_to_b", "b_to_a", "bidirectional", "disabled"),
@@ -170,60 +198,48 @@ _BACKEND = _table(
     _idle("limit_sync_direction", kinds.one_of("b_to_a", "disabled"), "b_to_a", "Whether B's limits are taken over."),
     _idle("fetch_consented_users_only", kinds.TRUTH, default=False, purpose="Only people who consented."),
     _idle("target_stomp_enabled", kinds.TRUTH, default=False, purpose="Events from B."),
-    _idle("target_stomp_offering_uuid", kinds.OPTIONAL_UUID, "", "Offering on B whose agent identity is used."),
-    *(
-        _idle(name, kinds.ANYTHING, None, "Read by the official agent's core.")
-        for name in (
-            "check_backend_id_uniqueness",
-            "check_all_offerings",
-            "backend_id_max_retries",
-            "allocation_prefix",
-            "project_prefix",
-            "customer_prefix",
-            "soft_delete",
-            "default_account",
-            "default_homedir_umask",
-            "enable_user_homedir_account_creation",
-            "homedir_base_path",
-            "homedir_quota",
-            "periodic_limits",
-        )
+    _idle(
+        "target_stomp_offering_uuid",
+        kinds.OPTIONAL_UUID,
+        "",
+        "Offering on B whose agent identity is used; `target_offering_uuid` if unset.",
     ),
+    *_kept(
+        kinds.TRUTH,
+        _BY_CORE,
+        "check_backend_id_uniqueness",
+        "check_all_offerings",
+        "soft_delete",
+        "enable_user_homedir_account_creation",
+    ),
+    *_kept(kinds.whole(0, 1_000_000), _BY_CORE, "backend_id_max_retries"),
+    *_kept(kinds.TEXT, _BY_CORE, "allocation_prefix", "project_prefix", "customer_prefix", "default_account"),
+    *_kept(kinds.TEXT, _BY_CORE, "default_homedir_umask", "homedir_base_path"),
+    *_kept(kinds.ANYTHING, _BY_CORE, "homedir_quota"),
+    *_kept(kinds.MAPPING, _BY_CORE, "periodic_limits"),
 )
 
 _COMPONENT = _table(
-    Key("measured_unit", kinds.TEXT, "Unit shown on A.", required=True, idle=True),
+    Key("measured_unit", kinds.LABEL, "Unit shown on A.", required=True, idle=True),
     Key("accounting_type", kinds.one_of("usage", "limit", "one"), "How A bills it.", required=True, idle=True),
-    Key("label", kinds.TEXT, "Name shown on A.", required=True, idle=True),
+    Key("label", kinds.LABEL, "Name shown on A.", required=True, idle=True),
     Key("target_components", kinds.MAPPING, "Components of B it stands for; none: the same name, factor 1.", None),
     Key("usage_attribution", kinds.one_of(*USAGE_ATTRIBUTIONS), "How usage is credited.", "sum", ours=True),
     Key("primary_target", kinds.TEXT, "The target whose usage counts, for `primary`.", "", ours=True),
-    *(
-        _idle(name, kinds.ANYTHING, None, "Shown or used by the official agent's core.")
-        for name in (
-            "unit_factor",
-            "unit_factor_reporting",
-            "limit",
-            "description",
-            "min_value",
-            "max_value",
-            "max_available_limit",
-            "default_limit",
-            "limit_period",
-            "article_code",
-            "is_boolean",
-            "is_prepaid",
-            "min_prepaid_duration",
-            "max_prepaid_duration",
-            "prepaid_duration_step",
-            "min_renewal_duration",
-            "max_renewal_duration",
-            "renewal_duration_step",
-        )
+    *_kept(
+        kinds.number(0, 1e18, open_=True), "Not applied to what is federated.", "unit_factor", "unit_factor_reporting"
     ),
+    *_kept(kinds.number(0, 1e18), "Not applied to what is federated.", "limit"),
+    *_kept(kinds.LABEL, _OF_OFFERING, "description", "article_code"),
+    *_kept(kinds.one_of("annual", "month", "quarterly", "total"), _OF_OFFERING, "limit_period"),
+    *_kept(kinds.TRUTH, _OF_OFFERING, "is_boolean", "is_prepaid"),
+    *_kept(_AMOUNT, _OF_OFFERING, "min_value", "max_value", "max_available_limit", "default_limit"),
+    *_kept(_COUNT, _OF_OFFERING, "min_prepaid_duration", "max_prepaid_duration", "prepaid_duration_step"),
+    *_kept(_COUNT, _OF_OFFERING, "min_renewal_duration", "max_renewal_duration", "renewal_duration_step"),
 )
 
 _TARGET = _table(Key("factor", kinds.FACTOR, "How many of its units one unit on A stands for.", 1))
+_PERIODIC = _table(_idle("enabled", kinds.TRUTH, default=False, purpose=_BY_CORE))
 
 KEYS: Mapping[Level, Mapping[str, Key]] = MappingProxyType(
     {
@@ -233,13 +249,14 @@ KEYS: Mapping[Level, Mapping[str, Key]] = MappingProxyType(
         Level.BACKEND: _BACKEND,
         Level.COMPONENT: _COMPONENT,
         Level.TARGET: _TARGET,
+        Level.PERIODIC: _PERIODIC,
     }
 )
 
 
 @attrs.frozen
 class Variable:
-    """One environment variable."""
+    """One environment variable that sets an interval, in minutes."""
 
     name: str
     default: float
@@ -247,10 +264,15 @@ class Variable:
     idle: bool = False
 
 
+MOST_MINUTES = 527_040
+"""A leap year; no interval is longer."""
 _PREFIX = "WALDUR_SITE_AGENT_"
-VARIABLES = (
-    Variable(f"{_PREFIX}ORDER_PROCESS_PERIOD_MINUTES", 5, "Minutes from one order cycle to the next."),
-    Variable(f"{_PREFIX}REPORT_PERIOD_MINUTES", 30, "Minutes between usage reports.", idle=True),
-    Variable(f"{_PREFIX}MEMBERSHIP_SYNC_PERIOD_MINUTES", 5, "Minutes between membership cycles.", idle=True),
-    Variable(f"{_PREFIX}RECONCILIATION_PERIOD_MINUTES", 60, "Minutes between full passes in event mode.", idle=True),
+ORDER_PROCESS = Variable(f"{_PREFIX}ORDER_PROCESS_PERIOD_MINUTES", 5, "Minutes from one order cycle to the next.")
+REPORT = Variable(f"{_PREFIX}REPORT_PERIOD_MINUTES", 30, "Minutes between usage reports.", idle=True)
+MEMBERSHIP_SYNC = Variable(
+    f"{_PREFIX}MEMBERSHIP_SYNC_PERIOD_MINUTES", 5, "Minutes between membership cycles.", idle=True
 )
+RECONCILIATION = Variable(
+    f"{_PREFIX}RECONCILIATION_PERIOD_MINUTES", 60, "Minutes between full passes in event mode.", idle=True
+)
+VARIABLES = (ORDER_PROCESS, REPORT, MEMBERSHIP_SYNC, RECONCILIATION)

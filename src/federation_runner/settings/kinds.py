@@ -1,162 +1,83 @@
 """The kinds of value a key may have: how each is read, and how a wrong one is explained.
 
-A reader gets a value as YAML gave it, numbers with a point as exact decimals, and returns the value to use or raises `Unfit`. No
-explanation repeats a value: it may be a secret that stands in the wrong place.
+A reader gets a value as YAML gave it and returns the value to use or raises `Unfit`. No explanation repeats a value: it may be a
+secret that stands in the wrong place. Where the official agent takes a number or a truth value as text, so do these.
 """
 
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
+from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 
-from federation_core.domain.ids import parse_uuid
+from federation_core.domain.units import exact
+from federation_runner.settings import texts
+from federation_runner.settings.texts import Surroundings, Unfit, shape
 
-_BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PREFIXED = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
-
-
-class Unfit(Exception):
-    """A value is not of its key's kind; *cause* says what it is, *fix* what to write."""
-
-    def __init__(self, cause: str, fix: str) -> None:
-        super().__init__(cause)
-        self.cause = cause
-        self.fix = fix
-
-
-@attrs.frozen
-class Surroundings:
-    """What references in values are resolved with."""
-
-    environ: Mapping[str, str]
-    folder: Path
-
+_TRUTHS = MappingProxyType(
+    dict.fromkeys(("true", "yes", "on", "t", "y", "1"), True)
+    | dict.fromkeys(("false", "no", "off", "f", "n", "0"), False)
+)
 
 Reader = Callable[[object, Surroundings], Any]
 
 
 @attrs.frozen
 class Kind:
-    """One kind of value; *words* describe it in the reference page and in fixes."""
+    """One kind of value.
+
+    Attributes:
+        words: describe it, in the reference page and in fixes.
+        secret: whether a value must never be shown.
+        nullable: whether a key without a value has its default.
+    """
 
     words: str
     read: Reader
-
-
-def shape(value: object) -> str:
-    """What a value looks like, without showing it."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "a truth value"
-        case int() | Decimal() | float():
-            return "a number"
-        case str():
-            return "an empty text" if not value.strip() else f"a text of {len(value)} characters"
-        case Mapping():
-            return f"a mapping of {len(value)} keys"
-        case list() | tuple():
-            return f"a list of {len(value)} items"
-        case _:
-            return f"a {type(value).__name__}"
-
-
-def _text(value: object, around: Surroundings) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise Unfit(f"{shape(value)} where a text is expected", "write a text, in quotes if it has special characters")
-    return _resolve(str(value), around)
-
-
-def _resolve(text: str, around: Surroundings) -> str:
-    """Follow ``${NAME}``, ``env:NAME`` and ``file:PATH``; any other text stands for itself."""
-    named = _BRACED.fullmatch(text) or _PREFIXED.fullmatch(text)
-    if named is not None:
-        name = named.group(1)
-        if not around.environ.get(name):
-            raise Unfit(f"environment variable {name} is not set", f"set {name}, or write the value itself")
-        return around.environ[name]
-    if text.startswith("file:"):
-        return _from_file(around.folder / text.removeprefix("file:"))
-    return text
-
-
-def _from_file(path: Path) -> str:
-    try:
-        content = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, ValueError):
-        raise Unfit(f"the file {path} cannot be read as text", "name a readable file after 'file:'") from None
-    if not content:
-        raise Unfit(f"the file {path} is empty", "put the value into it, alone on one line")
-    return content
-
-
-def _filled(value: object, around: Surroundings) -> str:
-    text = _text(value, around).strip()
-    if not text:
-        raise Unfit("an empty text", "write a value")
-    return text
-
-
-def _uuid(value: object, around: Surroundings) -> Any:  # noqa: ANN401 - a reader's result has its kind's type
-    found = parse_uuid(_filled(value, around))
-    if found is None:
-        raise Unfit(f"{shape(value)} that is no UUID", "write 32 hex digits, with or without dashes")
-    return found
-
-
-def _url(value: object, around: Surroundings) -> str:
-    text = _filled(value, around)
-    try:
-        parts = urlsplit(text)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        raise Unfit("a text that is no URL", "write it as https://host/api/") from None
-    if not fits:
-        cause = "a URL without a scheme" if "://" not in text else "a URL whose scheme or host is not usable"
-        raise Unfit(cause, "write it as https://host/api/")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise Unfit("a URL with credentials, query or fragment", "write scheme, host and path alone")
-    return text
+    secret: bool = False
+    nullable: bool = True
 
 
 def _optional(read: Reader) -> Reader:
     def reading(value: object, around: Surroundings) -> Any:  # noqa: ANN401 - as `read`
-        return "" if value is None or value == "" else read(value, around)
+        return "" if isinstance(value, str) and not value.strip() else read(value, around)
 
     return reading
 
 
-def _truth(value: object, _around: Surroundings) -> bool:
-    if not isinstance(value, bool):
+def _truth(value: object, around: Surroundings) -> bool:
+    word = texts.referable(value, around).strip().lower() if _is_written(value) else str(value).lower()
+    if not isinstance(value, bool | int | str) or word not in _TRUTHS:
         raise Unfit(f"{shape(value)} where a truth value is expected", "write true or false")
-    return value
+    return _TRUTHS[word]
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
-        raise Unfit(f"{shape(value)} where a number is expected", "write a number, without quotes")
-    number = float(value)
-    if not math.isfinite(number):
-        raise Unfit("a number that is not finite", "write an ordinary number")
-    return number
+def _is_written(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, int | Decimal) and not isinstance(value, bool))
+
+
+def _number(value: object, around: Surroundings) -> Fraction:
+    given = texts.referable(value, around) if isinstance(value, str) else value
+    found = exact(given)
+    if found is None:
+        is_number = isinstance(given, Decimal | float)
+        cause = "a number that is not finite, or is too long" if is_number else f"{shape(value)}, not a number"
+        raise Unfit(cause, "write an ordinary number")
+    return found
 
 
 def number(least: float, most: float, *, open_: bool = False) -> Kind:
     """A number from *least* (left out if *open_*) to *most*."""
-    words = f"number > {least:g}, ≤ {most:g}" if open_ else f"number from {least:g} to {most:g}"
+    words = f"number above {least:g}, at most {most:g}" if open_ else f"number from {least:g} to {most:g}"
 
-    def read(value: object, _around: Surroundings) -> float:
-        found = _number(value)
+    def read(value: object, around: Surroundings) -> float:
+        found = _number(value, around)
         if not (least < found if open_ else least <= found) or found > most:
-            raise Unfit(f"{found:g} is out of range", f"write a {words}")
-        return found
+            raise Unfit("a number that is out of range", f"write a {words}")
+        return float(found)
 
     return Kind(words, read)
 
@@ -165,53 +86,72 @@ def whole(least: int, most: int) -> Kind:
     """A whole number from *least* to *most*."""
     words = f"whole number from {least} to {most}"
 
-    def read(value: object, _around: Surroundings) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise Unfit(f"{shape(value)} where a {words} is expected", f"write a {words}")
-        return value
+    def read(value: object, around: Surroundings) -> int:
+        found = _number(value, around)
+        if found.denominator != 1 or not least <= found <= most:
+            raise Unfit("a number that is not whole, or out of range", f"write a {words}")
+        return int(found)
 
     return Kind(words, read)
 
 
 def one_of(*allowed: str) -> Kind:
     """One of some words; case does not matter where all of them are upper case."""
-    words = " \\| ".join(f"`{word}`" if word else "empty" for word in allowed)
+    words = "one of " + ", ".join(f"`{word}`" if word else "empty" for word in allowed)
     upper = all(word.isupper() for word in allowed)
+    fix = f"use one of: {', '.join(filter(None, allowed))}"
 
     def read(value: object, around: Surroundings) -> str:
-        text = _text(value, around)
+        if not isinstance(value, str):
+            raise Unfit(f"{shape(value)} that is not a known word", fix)
+        text = texts.referable(value, around).strip()
         text = text.upper() if upper else text
         if text not in allowed:
-            raise Unfit(f"{shape(value)} that is not a known word", f"use one of: {', '.join(filter(None, allowed))}")
+            raise Unfit(f"{shape(value)} that is not a known word", fix)
         return text
 
     return Kind(words, read)
 
 
+def _factor(value: object, around: Surroundings) -> Fraction:
+    fix = "write a number such as 5 or 0.25"
+    try:
+        found = _number(value, around)
+    except Unfit as error:
+        raise Unfit(error.cause, fix) from None
+    if found <= 0:
+        raise Unfit("a number that is not above zero", fix)
+    return found
+
+
 def _texts(value: object, around: Surroundings) -> tuple[str, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         raise Unfit(f"{shape(value)} where a list of texts is expected", "write a list, such as [one, two]")
-    return tuple(_filled(item, around) for item in value)
+    return tuple(texts.name(item, around) for item in value)
 
 
 def _words_to_words(value: object, around: Surroundings) -> Mapping[str, str]:
-    if not isinstance(value, Mapping):
-        raise Unfit(f"{shape(value)} where a mapping is expected", "write keys and values, such as {A: B}")
-    return {_filled(key, around): _filled(item, around) for key, item in value.items()}
+    pairs = _mapping(value, around)
+    return MappingProxyType({texts.name(key, around): texts.name(item, around) for key, item in pairs.items()})
 
 
 def _mapping(value: object, _around: Surroundings) -> Mapping[Any, Any]:
-    if value is None:
-        return {}
     if not isinstance(value, Mapping):
         raise Unfit(f"{shape(value)} where a mapping is expected", "write keys and values, indented below the key")
     return value
 
 
+def _list(value: object, _around: Surroundings) -> Sequence[Any]:
+    if not isinstance(value, list | tuple) or not value:
+        raise Unfit(f"{shape(value)} where a list of offerings is expected", "write at least one entry")
+    return value
+
+
 def _zone(value: object, around: Surroundings) -> str:
-    text = _filled(value, around)
+    text = texts.filled(value, around)
     try:
-        ZoneInfo(text)
+        if text != "UTC":  # which needs no database of zones
+            ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Unfit("a text that names no time zone", "use an IANA name such as Europe/Tallinn") from None
     return text
@@ -221,17 +161,22 @@ def _anything(value: object, _around: Surroundings) -> object:
     return value
 
 
-TEXT = Kind("text", _optional(_text))
-FILLED = Kind("text, not empty", _filled)
-SECRET = Kind("text, `${NAME}`, `env:NAME` or `file:PATH`", _optional(_filled))
-UUID_KIND = Kind("UUID, either spelling", _uuid)
-OPTIONAL_UUID = Kind("UUID, either spelling, or empty", _optional(_uuid))
-URL = Kind("URL with http or https", _url)
-OPTIONAL_URL = Kind("URL with http or https, or empty", _optional(_url))
-TRUTH = Kind("`true` \\| `false`", _truth)
+TEXT = Kind("text", _optional(texts.referable))
+NAME = Kind("text, taken as it is", texts.name)
+LABEL = Kind("text, taken as it is, may be empty", texts.plain)
+SECRET = Kind("secret: text or reference", _optional(texts.filled), secret=True)
+TOKEN = Kind("secret: text or reference", _optional(texts.token), secret=True)
+DSN = Kind("secret: URL with http or https, or empty", _optional(texts.dsn), secret=True)
+FILE = Kind("path of a file", _optional(texts.existing_file))
+UUID_KIND = Kind("UUID, either spelling", texts.uuid)
+OPTIONAL_UUID = Kind("UUID, either spelling, or empty", _optional(texts.uuid))
+URL = Kind("URL with http or https", texts.url)
+OPTIONAL_URL = Kind("URL with http or https, or empty", _optional(texts.url))
+TRUTH = Kind("`true` or `false`", _truth)
 TEXTS = Kind("list of texts", _texts)
 WORDS_TO_WORDS = Kind("mapping of texts", _words_to_words)
 MAPPING = Kind("mapping", _mapping)
+OFFERINGS = Kind("list of offerings", _list)
 ZONE = Kind("IANA time zone", _zone)
-FACTOR = Kind("number > 0, exactly as written", _anything)
+FACTOR = Kind("number above 0, exactly as written", _factor, nullable=False)
 ANYTHING = Kind("anything", _anything)

@@ -1,5 +1,6 @@
 """The settings as one frozen tree; what the rest of the runner sees of the file."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import attrs
@@ -10,9 +11,12 @@ from federation_core.application.configure import ComponentMapping, OrderSetting
 
 @attrs.frozen
 class Intervals:
-    """Seconds from the end of a cycle to the next."""
+    """Seconds from the end of a cycle to the next, for each mode; in event mode, between full passes."""
 
     order_process_seconds: float
+    report_seconds: float
+    membership_sync_seconds: float
+    reconciliation_seconds: float
 
 
 @attrs.frozen
@@ -24,6 +28,69 @@ class Skipped:
 
 
 @attrs.frozen
+class AEvents:
+    """Events from A.
+
+    Attributes:
+        membership: whether people and roles are told by events too; as `enabled` where the file does not say.
+        host: A's broker; empty for the host of A's address.
+        port: its port; None for the usual one.
+    """
+
+    enabled: bool
+    membership: bool
+    host: str
+    port: int | None
+    path: str
+    use_tls: bool
+
+
+@attrs.frozen
+class BEvents:
+    """Events from B; *offering* is the one on B whose agent identity is used."""
+
+    enabled: bool
+    offering: UUID
+
+
+@attrs.frozen
+class People:
+    """How people of A are found on B, and what is carried over.
+
+    Attributes:
+        match_field: ``cuid``, ``email`` or ``username``.
+        resolve_method: ``identity_bridge``, ``remote_eduteams`` or ``user_field``.
+        bridge_source: who vouches for people; empty for nobody, and then there is no bridge.
+        pushes_profiles: whether profiles are pushed to B's identity bridge.
+        not_found_action: ``warn`` or ``fail``.
+        role_mapping: role on A -> role on B; a role without an entry keeps its name.
+        takes_usernames: whether user names on B are carried to A.
+    """
+
+    match_field: str
+    resolve_method: str
+    bridge_source: str
+    pushes_profiles: bool
+    not_found_action: str
+    role_mapping: Mapping[str, str]
+    consented_only: bool
+    takes_usernames: bool
+
+
+@attrs.frozen
+class FieldSync:
+    """Which side's values win.
+
+    Attributes:
+        end_dates: ``a_to_b``, ``b_to_a``, ``bidirectional`` or ``disabled``.
+        limits: ``b_to_a`` or ``disabled``.
+    """
+
+    end_dates: str
+    limits: str
+
+
+@attrs.frozen
 class OfferingSettings:
     """One offering of A, delivered by one of B.
 
@@ -31,6 +98,9 @@ class OfferingSettings:
         modes: the modes whose backend key names us.
         order_poll_timeout: seconds that ``run --once --wait`` stays at most.
         order_poll_interval: seconds between its cycles.
+        accounting: component of A -> ``usage``, ``limit`` or ``one``.
+        omits_anomalous_usage: whether usage that shrank is left out of reports.
+        offers_imports: whether A may ask for resources that could be imported.
     """
 
     name: str
@@ -43,6 +113,13 @@ class OfferingSettings:
     modes: frozenset[str]
     order_poll_timeout: float
     order_poll_interval: float
+    accounting: Mapping[str, str]
+    a_events: AEvents
+    b_events: BEvents
+    people: People
+    field_sync: FieldSync
+    omits_anomalous_usage: bool
+    offers_imports: bool
 
     @property
     def mapping(self) -> ComponentMapping:
@@ -57,11 +134,22 @@ class OfferingSettings:
 
 @attrs.frozen
 class Settings:
-    """The whole file."""
+    """The whole file.
+
+    Attributes:
+        offerings: those that are ours, in the order of the file.
+        skipped: the others.
+        timezone: IANA name; whose months usage is reported by.
+        reporting_periods: months that each usage report covers, the current one included.
+        expose_backend_error_details: whether users of A read B's own words about what failed.
+    """
 
     offerings: tuple[OfferingSettings, ...]
     skipped: tuple[Skipped, ...]
     log_level: str
+    timezone: str
+    reporting_periods: int
+    expose_backend_error_details: bool
     intervals: Intervals
 
     def secrets(self) -> tuple[str, ...]:

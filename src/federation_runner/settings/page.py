@@ -1,14 +1,16 @@
 """The reference page of the settings, from the same table that the reader works by."""
 
+import sys
 from collections.abc import Iterable
 
-from federation_runner.settings.keys import KEYS, VARIABLES, Key, Level
+from federation_runner.settings.keys import KEYS, MOST_MINUTES, VARIABLES, Key, Level
 
 _TITLES = {
     Level.TOP: "Top level",
     Level.LOG_SHIPPING: "`log_shipping`",
     Level.OFFERING: "Each entry of `offerings`",
     Level.BACKEND: "`backend_settings` of an offering",
+    Level.PERIODIC: "`periodic_limits` in `backend_settings`",
     Level.COMPONENT: "Each component in `backend_components`",
     Level.TARGET: "Each target in `target_components`",
 }
@@ -16,21 +18,39 @@ _INTRODUCTION = """# Settings
 
 <!-- written by `make docs`; do not edit -->
 
-The file is the YAML of the official Waldur Site Agent, read as it is; keys marked *ours* are additions with safe defaults. Keys
+The file is the YAML of the official Waldur Site Agent, read as it is. Keys marked *ours* are additions with safe defaults. Keys
 marked *idle* are read and checked but have no effect in this release. All mistakes are reported together, each with its path, its
-cause and a fix.
+cause and a fix; none repeats a secret.
 
-Any text may be given as `${NAME}` or `env:NAME` (an environment variable) or `file:PATH` (a file's content, relative to the
-settings), which is how secrets stay out of the file. Numbers are taken exactly as written.
+## Secrets and references
 
-An offering whose `backend_type` is not `waldur` belongs to another backend; it is skipped, and named in the log.
+Any text but those *taken as they are* may be given as one of these, which is how secrets stay out of the file:
+
+| written | stands for |
+| --- | --- |
+| `${NAME}` or `env:NAME` | the environment variable `NAME` |
+| `file:PATH` | the content of a file without its last line break; relative paths start at the settings |
+
+A reference that leads nowhere, or to nothing, is a mistake. Without a token all three `oidc_` keys of that side are needed; with
+both, the token is used. Addresses may end in `/api`, `/api/`, `/` or none of them, and hold no credentials.
+
+## Numbers
+
+Numbers are taken exactly as written: a factor of 0.29 is 29/100. A number or a truth value may be given as text.
+
+## Whose an offering is
+
+An offering is ours if `order_processing_backend`, `membership_sync_backend` or `reporting_backend` is `waldur`, if its
+`username_management_backend` is `waldur-identity-bridge`, or if its `backend_type` is `waldur` and it names no other backend.
+Any other offering is skipped, and named in the log; its settings are not judged. Where another backend shares an offering with
+us, keys that we do not know are left to it.
 """
 
 
 def render() -> str:
     """The page in Markdown."""
     parts = [_INTRODUCTION]
-    parts += [f"## {_TITLES[level]}\n\n{_table(keys.values())}" for level, keys in KEYS.items()]
+    parts += [f"## {title}\n\n{_table(KEYS[level].values())}" for level, title in _TITLES.items()]
     parts.append(f"## Environment variables\n\n{_variables()}")
     return "\n".join(parts)
 
@@ -44,14 +64,14 @@ def _default(key: Key) -> str:
     if key.required:
         return "required"
     match key.default:
-        case None | "" | () | {}:
-            return "–"
         case bool():
             return f"`{str(key.default).lower()}`"
-        case float():
+        case int() | float():
             return f"`{key.default:g}`"
-        case _:
+        case str() if key.default:
             return f"`{key.default}`"
+        case _:
+            return "–"
 
 
 def _marks(key: Key) -> str:
@@ -61,4 +81,10 @@ def _marks(key: Key) -> str:
 
 def _variables() -> str:
     rows = [f"| `{v.name}` | `{v.default:g}` | {'*idle*: ' if v.idle else ''}{v.purpose} |" for v in VARIABLES]
-    return "\n".join(["| variable | default | meaning |", "| --- | --- | --- |", *rows, ""])
+    bounds = f"Each is a number above 0, at most {MOST_MINUTES}; fractions are fine."
+    note = f"{bounds} `WALDUR_VERIFY_SSL` has no effect: use `verify_ssl`."
+    return "\n".join(["| variable | default | meaning |", "| --- | --- | --- |", *rows, "", note, ""])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())
