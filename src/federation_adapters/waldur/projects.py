@@ -32,7 +32,7 @@ class WaldurConsumerProjects:
     def create(self, project: AProject, key: ProjectKey) -> BProject:
         """Make the mirror; no slug is sent, B applies its own rules."""
         body = {
-            "name": project.name[:MAX_NAME] or format_key(key),
+            "name": project.name.strip()[:MAX_NAME] or format_key(key),
             "description": project.description,
             "customer": self._peer.url(path_of("customers", self._customer)),
             "backend_id": format_key(key),

@@ -1,7 +1,7 @@
 """What became of one key in one cycle, and of the cycle as a whole."""
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 import attrs
@@ -121,8 +121,3 @@ def problems_of(*seen: Observed[object]) -> tuple[str, ...]:
     """Why observations are not complete, one line each, without repeats."""
     reasons = [one.reason for one in seen if isinstance(one, Incomplete | Unreadable)]
     return tuple(dict.fromkeys(reasons))
-
-
-def failures(results: Sequence[object]) -> tuple[FederationError, ...]:
-    """The failures among the results of a pool."""
-    return tuple(result for result in results if isinstance(result, FederationError))

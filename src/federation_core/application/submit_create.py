@@ -17,7 +17,7 @@ from functools import partial
 
 import attrs
 
-from federation_core.application.mirror_projects import MirrorProjects
+from federation_core.application.mirror_projects import MirrorProjects, NoProject
 from federation_core.application.order_run import OrderRun
 from federation_core.application.outcome import Kind
 from federation_core.application.wiring import Learned, OrderPorts, OrderSettings
@@ -46,7 +46,7 @@ class CreateScript:
         self._ports = ports
         self._learned = learned
         self._offering = settings.rules.offering
-        self._projects = MirrorProjects(ports.b_projects, ports.pool, settings.customer)
+        self._projects = MirrorProjects(ports, settings, learned)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -82,8 +82,8 @@ class CreateScript:
 
     def _post_one(self, run: OrderRun, action: SubmitCreate) -> _Attempt | None:
         project = self._projects.of(action.key)
-        if isinstance(project, str):
-            run.stop(Kind.AGAIN_AFTER, project, project)
+        if isinstance(project, NoProject):
+            run.stop(project.kind, project.reason, project.reason)
             return None
         self._learned.attempts[action.order] = self._ports.a_clock.now()
         try:

@@ -7,6 +7,7 @@ import attrs
 from federation_core.domain.ids import AOrderId, BCustomerId
 from federation_core.domain.orders.scene import Marker, Rules
 from federation_core.domain.plan.policy import OrphanPolicy
+from federation_core.domain.projects.backend_id import ProjectKey
 from federation_core.ports.catalogue import Catalogue
 from federation_core.ports.journal import Journal
 from federation_core.ports.orders import ConsumerOrders, ProviderOrders
@@ -56,3 +57,4 @@ class Learned:
     links_orders: bool = True
     stamps_resources: bool = True
     attempts: dict[AOrderId, datetime] = attrs.field(factory=dict)
+    lost_projects: dict[ProjectKey, datetime] = attrs.field(factory=dict)

@@ -293,7 +293,7 @@ def _refuse(kind: type[ConfigurationError], findings: Iterable[Finding]) -> None
 def _targets_of(name: str, factors: Mapping[str, object]) -> Iterable[Target]:
     for component in sorted(factors) or [name]:
         factor = exact(factors.get(component, 1))
-        if factor is not None:
+        if factor is not None:  # pragma: no branch - _bad_factors has refused the others
             yield Target(BComponent(component), factor)
 
 
