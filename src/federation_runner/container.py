@@ -13,7 +13,7 @@ from dependency_injector import containers, providers
 from federation_adapters.http.client import HttpClient
 from federation_adapters.local.journal import NullJournal
 from federation_adapters.local.pool import ThreadPool
-from federation_adapters.waldur.catalogue import WaldurCatalogue
+from federation_adapters.waldur.catalogue import WaldurCatalogue, WaldurProviderCatalogue
 from federation_adapters.waldur.orders import WaldurConsumerOrders, WaldurProviderOrders
 from federation_adapters.waldur.peer import Peer
 from federation_adapters.waldur.projects import WaldurConsumerProjects
@@ -43,6 +43,7 @@ class Federation(containers.DeclarativeContainer):
     pool = providers.Singleton(ThreadPool, size=settings.provided.pool_size)
     journal = providers.Singleton(NullJournal)
 
+    a_catalogue = providers.Singleton(WaldurProviderCatalogue, a_peer, settings.provided.offering)
     a_orders = providers.Singleton(WaldurProviderOrders, a_peer, settings.provided.offering)
     a_resources = providers.Singleton(WaldurProviderResources, a_peer, settings.provided.offering)
     a_clock = providers.Singleton(WaldurClock, a_peer)
@@ -59,6 +60,7 @@ class Federation(containers.DeclarativeContainer):
     learned = providers.Singleton(Learned)
     order_ports = providers.Singleton(
         OrderPorts,
+        a_catalogue=a_catalogue,
         a_orders=a_orders,
         a_resources=a_resources,
         a_clock=a_clock,

@@ -1,7 +1,7 @@
 """The order use case on fakes: one order of A that waits for us, unless told otherwise."""
 
 from tests.fakes.orders import ConsumerOrders, ProviderOrders
-from tests.fakes.peers import OWNER, Catalogue, PeerClock, Rights, WorkPool
+from tests.fakes.peers import OWNER, Catalogue, PeerClock, ProviderCatalogue, Rights, WorkPool
 from tests.fakes.projects import ConsumerProjects
 from tests.fakes.resources import ConsumerResources, ProviderResources
 from tests.strategies.builders import a_resource, an_order, b_customer_id, some_rules
@@ -23,6 +23,7 @@ class FakeFederation:
         self.b_projects = ConsumerProjects()
         self.rights = Rights(OWNER)
         self.catalogue = Catalogue()
+        self.a_catalogue = ProviderCatalogue()
         self.journal = MemoryJournal()
         self.learned = Learned(marker=marker)
         rules = some_rules(**settings.pop("rules", {}))
@@ -31,6 +32,7 @@ class FakeFederation:
     @property
     def ports(self):
         return OrderPorts(
+            a_catalogue=self.a_catalogue,
             a_orders=self.a_orders,
             a_resources=self.a_resources,
             a_clock=PeerClock(),

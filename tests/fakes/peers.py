@@ -40,6 +40,14 @@ class PeerClock:
         return NOW
 
 
+class ProviderCatalogue(Scripted):
+    """An offering on A that is there."""
+
+    def state(self) -> str:
+        self.happens(self.before, "state")
+        return "Active"
+
+
 class Catalogue(Scripted):
     """One offering."""
 

@@ -1,10 +1,24 @@
-"""B's offering over REST, as a customer sees it."""
+"""The two offerings over REST: A's as its provider sees it, B's as a customer does."""
 
 from federation_adapters.waldur.peer import Peer, path_of
-from federation_adapters.waldur.wire import ComponentRow, OfferingRow
+from federation_adapters.waldur.wire import ComponentRow, OfferingRow, StateRow
 from federation_core.domain.catalogue import PricingPlan, TargetOffering
-from federation_core.domain.ids import BOfferingId, BPlanId
+from federation_core.domain.ids import AOfferingId, BOfferingId, BPlanId
 from federation_core.domain.units import BComponent, BillingType
+
+
+class WaldurProviderCatalogue:
+    """One offering of A."""
+
+    def __init__(self, peer: Peer, offering: AOfferingId) -> None:
+        self._peer = peer
+        self._offering = offering
+
+    def state(self) -> str:
+        """Its state."""
+        return self._peer.read(
+            "offering.read", path_of("marketplace-provider-offerings", self._offering), StateRow
+        ).state
 
 
 class WaldurCatalogue:

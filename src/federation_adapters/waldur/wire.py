@@ -132,6 +132,14 @@ class OfferingRow:
 
 
 @attrs.frozen
+class StateRow:
+    """Anything that has a state."""
+
+    uuid: UUID
+    state: str
+
+
+@attrs.frozen
 class PermissionRow:
     """One role the token's user holds."""
 

@@ -102,6 +102,7 @@ class ReconcileOrders:
     def observe(self, *, sweep: bool = True) -> OrdersSeen:
         """Read all that the plan needs, and nothing where there is nothing to plan."""
         try:
+            self._meet_offering()
             open_orders: Observed[tuple[AOrder, ...]] = self._ports.a_orders.list_open()
         except PlaneError as error:
             return OrdersSeen(Unreadable(str(error)))
@@ -132,6 +133,12 @@ class ReconcileOrders:
         outcomes = applier.apply(plan.decisions)
         removed = applier.remove(plan.guarded.released)
         return CycleReport((*outcomes, *removed), plan.problems, (*plan.notes, *applier.notes))
+
+    def _meet_offering(self) -> None:
+        """See once that A's offering is there: a list of the orders of an unknown one is empty, not refused."""
+        if not self._learned.has_offering:
+            self._ports.a_catalogue.state()
+            self._learned.has_offering = True
 
     def _scene(self, orders: Sequence[AOrder]) -> Scene:
         ports = self._ports

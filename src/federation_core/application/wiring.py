@@ -8,7 +8,7 @@ from federation_core.domain.ids import AOrderId, BCustomerId
 from federation_core.domain.orders.scene import Marker, Rules
 from federation_core.domain.plan.policy import OrphanPolicy
 from federation_core.domain.projects.backend_id import ProjectKey
-from federation_core.ports.catalogue import Catalogue
+from federation_core.ports.catalogue import Catalogue, ProviderCatalogue
 from federation_core.ports.journal import Journal
 from federation_core.ports.orders import ConsumerOrders, ProviderOrders
 from federation_core.ports.pool import WorkPool
@@ -21,6 +21,7 @@ from federation_core.ports.rights import PeerClock, Rights
 class OrderPorts:
     """The outside of the order use case."""
 
+    a_catalogue: ProviderCatalogue
     a_orders: ProviderOrders
     a_resources: ProviderResources
     a_clock: PeerClock
@@ -56,5 +57,6 @@ class Learned:
     marker: Marker = Marker.UNPROVEN
     links_orders: bool = True
     stamps_resources: bool = True
+    has_offering: bool = False
     attempts: dict[AOrderId, datetime] = attrs.field(factory=dict)
     lost_projects: dict[ProjectKey, datetime] = attrs.field(factory=dict)

@@ -117,5 +117,6 @@ def _show(reports: Reports, *, as_json: bool) -> None:
     for name, report in reports.items():
         rows = [(o.key, o.step, o.kind.value, o.error or o.reason) for o in report.outcomes]
         table(f"{name}: {len(rows)} orders", ("order", "step", "outcome", "reason"), rows)
-        for text in (*report.problems, *report.notes):
-            click.echo(f"{name}: {text}", err=True)
+        for title, texts in (("could not be read", report.problems), ("worth knowing", report.notes)):
+            if texts:
+                table(f"{name}: {title}", ("",), [(text,) for text in texts])

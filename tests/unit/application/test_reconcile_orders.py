@@ -316,3 +316,12 @@ def test_a_missing_object_error_is_no_absence_of_the_offering():
     f.catalogue.before["read"] = [NotFound(Side.B, "offering.read")]
     assert only(f.cycle()).kind is Kind.AGAIN_AFTER
     assert f.a_orders.orders[a_order_id()].state == "pending-provider"
+
+
+def test_an_offering_that_a_does_not_have_is_a_problem_and_not_an_empty_list():
+    world = FakeFederation()
+    world.a_catalogue.before["state"] = [NotFound(Side.A, "offering.read", "Not found.")]
+    first = world.cycle()
+    assert first.problems == ("A offering.read found nothing: Not found.",)
+    assert first.outcomes == ()
+    assert world.cycle().problems == ()
