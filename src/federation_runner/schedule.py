@@ -3,6 +3,7 @@
 import attrs
 
 LONGEST_BACK_OFF = 3600.0
+MOST_DOUBLINGS = 40
 
 
 @attrs.frozen
@@ -21,5 +22,5 @@ def after(turn: Turn, now: float, interval: float, *, trouble: bool) -> Turn:
     """
     if not trouble:
         return Turn(now + interval)
-    wait = min(interval * 2**turn.failures, max(interval, LONGEST_BACK_OFF))
+    wait = min(interval * 2 ** min(turn.failures, MOST_DOUBLINGS), max(interval, LONGEST_BACK_OFF))
     return Turn(now + wait, turn.failures + 1)

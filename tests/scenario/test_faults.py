@@ -102,10 +102,10 @@ def test_one_bad_order_does_not_disturb_the_others():
         orders = [p.place(name=f"r{number}") for number in range(4)]
         p.cycle()
         p.b_finishes()
-        p.b.edit(p.b.orders[1], state="thinking")
-        p.a.edit(p.order(orders[2]), backend_id="not a uuid")
+        odd, unlinked = orders[1], orders[2]
+        p.b.edit(p.b.order(p.order(odd).backend_id), state="thinking")
+        p.a.edit(p.order(unlinked), backend_id="not a uuid")
         report = p.cycle()
-        states = [p.order(order).state for order in orders]
-        assert states == ["done", "executing", "done", "done"]
+        assert [p.order(order).state for order in orders] == ["done", "executing", "done", "done"]
         assert [outcome.kind.value for outcome in report.outcomes].count("broken") == 1
         assert "thinking" in " ".join(outcome.reason for outcome in report.outcomes)
