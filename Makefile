@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 UV     := $(shell command -v uv 2>/dev/null)
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-JOBS   ?= auto
+JOBS   ?= $(shell expr 2 '*' $$(nproc))  # many tests wait for processes and servers, so two for each core
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types imports tests coverage bench fmt docs clean
@@ -31,10 +31,10 @@ imports: $(READY)
 	$(BIN)/lint-imports --no-logo
 
 tests: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 coverage: $(READY)  ## the tests with branch coverage; the core has to be covered whole
-	$(BIN)/python -m pytest -n $(JOBS) -q --cov --cov-report=
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --cov --cov-report=
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='src/federation_core/*' --fail-under=100
 

@@ -15,7 +15,7 @@ from federation_runner.container import Federation, close
 from federation_runner.sandbox_pair import configuration
 from federation_runner.settings.load import parse
 
-QUICK = {"create_settle_seconds": 0.01, "request_timeout": 2}
+QUICK = {"create_settle_seconds": 0.01, "request_timeout": 20}
 A_DAY = timedelta(days=1)
 
 
