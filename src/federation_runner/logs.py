@@ -13,6 +13,7 @@ parked, or failed for the moment. ERROR: broken.
 import logging
 import sys
 from collections.abc import Iterable
+from uuid import uuid4
 
 from federation_core.application.outcome import CycleReport, Kind, Outcome
 from federation_core.domain.plan.actions import describe
@@ -22,28 +23,27 @@ CYCLE = logging.getLogger("federation.cycle")
 DAEMON = logging.getLogger("federation.daemon")
 _NOISY = ("httpx", "httpcore")
 _SHORTEST_SECRET = 6
+_ID_DIGITS = 8
 
 
-class _Redact(logging.Filter):
-    """The last net: a configured secret is replaced wherever it may have slipped into a line."""
+class _Redacting(logging.Formatter):
+    """The last net: a configured secret is replaced wherever it may have slipped in, tracebacks included."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__()
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s %(message)s")
         self._secrets = tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
-        record.msg, record.args = text, ()
-        return True
+        return text
 
 
 def configure(level: str, secrets: Iterable[str] = ()) -> None:
     """Send log lines of *level* and above to standard error, without any of *secrets*."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
-    handler.addFilter(_Redact(secrets))
+    handler.setFormatter(_Redacting(secrets))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -51,8 +51,8 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def order_line(offering: str, outcome: Outcome) -> None:
-    """Write the canonical line of one order."""
+def order_line(offering: str, outcome: Outcome, reconcile_id: str) -> None:
+    """Write the canonical line of one order; *reconcile_id* is the same on all lines of a cycle."""
     level = _level(outcome)
     if ORDER.isEnabledFor(level):
         did = ",".join(str(describe(action)["action"]) for action in outcome.done) or "nothing"
@@ -64,18 +64,19 @@ def order_line(offering: str, outcome: Outcome) -> None:
             "outcome": outcome.kind.value,
             "did": did,
             "reason": outcome.error or outcome.reason,
+            "reconcile_id": reconcile_id,
         }
         ORDER.log(level, "%s", line("reconciled", pairs))
 
 
 def cycle_lines(offering: str, report: CycleReport, requests: dict[str, int], took_ms: int) -> None:
     """Write the canonical lines of one cycle: each order's, each problem's, and the sum."""
+    reconcile_id = uuid4().hex[:_ID_DIGITS]
     for outcome in report.outcomes:
-        order_line(offering, outcome)
-    for problem in report.problems:
-        CYCLE.warning("%s", line("unreadable", {"offering": offering, "reason": problem}))
-    for note in report.notes:
-        CYCLE.warning("%s", line("noted", {"offering": offering, "reason": note}))
+        order_line(offering, outcome, reconcile_id)
+    for event, texts in (("unreadable", report.problems), ("noted", report.notes)):
+        for text in texts:
+            CYCLE.warning("%s", line(event, {"offering": offering, "reason": text, "reconcile_id": reconcile_id}))
     pairs = {
         "offering": offering,
         "orders": str(len(report.outcomes)),
@@ -84,6 +85,7 @@ def cycle_lines(offering: str, report: CycleReport, requests: dict[str, int], to
         "requests_a": str(requests["a"]),
         "requests_b": str(requests["b"]),
         "took_ms": str(took_ms),
+        "reconcile_id": reconcile_id,
     }
     CYCLE.log(logging.INFO if report.outcomes else logging.DEBUG, "%s", line("cycle", pairs))
 

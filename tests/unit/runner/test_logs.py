@@ -46,33 +46,46 @@ def written(capsys):
     ],
 )
 def test_the_level_says_how_bad_it_is(written, outcome, level):
-    assert f" {level}" in written(logs.order_line, "HPC", outcome)
+    assert f" {level}" in written(logs.order_line, "HPC", outcome, "0a1b2c3d")
 
 
 def test_an_order_is_one_canonical_line(written):
     outcome = an_outcome(done=(ApproveOrder(a_order_id()),))
-    (line,) = written(logs.order_line, "Federated HPC", outcome).splitlines()
+    (line,) = written(logs.order_line, "Federated HPC", outcome, "0a1b2c3d").splitlines()
     assert line.endswith(
         f'federation.order reconciled offering="Federated HPC" order={ORDER} resource={RESOURCE} step=wait '
-        'outcome=again-after did=ApproveOrder reason="B decides"'
+        'outcome=again-after did=ApproveOrder reason="B decides" reconcile_id=0a1b2c3d'
     )
 
 
 def test_a_value_with_line_breaks_and_quotes_stays_one_value(written):
-    (line,) = written(logs.order_line, "HPC", an_outcome(reason='two\nlines "quoted"')).splitlines()
-    assert line.endswith("""reason="two lines 'quoted'\"""")
+    (line,) = written(logs.order_line, "HPC", an_outcome(reason='two\nlines "quoted"'), "0a1b2c3d").splitlines()
+    assert """ reason="two lines 'quoted'" """ in line
 
 
 def test_a_cycle_tells_orders_problems_notes_and_the_sum(written):
     report = CycleReport((an_outcome(),), ("B is unreachable",), ("an orphan",))
     lines = written(logs.cycle_lines, "HPC", report, {"a": 3, "b": 4}, 12).splitlines()
     assert [line.split("federation.")[1].split()[1] for line in lines] == ["reconciled", "unreadable", "noted", "cycle"]
-    assert lines[-1].endswith("orders=1 waiting=1 trouble=0 requests_a=3 requests_b=4 took_ms=12")
+    assert " orders=1 waiting=1 trouble=0 requests_a=3 requests_b=4 took_ms=12 " in lines[-1]
+    assert len({line.split("reconcile_id=")[1] for line in lines}) == 1
 
 
 def test_a_secret_that_slipped_into_a_line_is_cut_out(written):
     told = written(logging.getLogger("elsewhere").warning, "the token is %s, not short", SECRET)
     assert "the token is [secret], not short" in told
+
+
+def test_a_secret_in_a_traceback_is_cut_out_too(written):
+    def fail():
+        try:
+            int(SECRET)
+        except ValueError:
+            logging.getLogger("elsewhere").exception("failed")
+
+    told = written(fail)
+    assert "invalid literal for int() with base 10: '[secret]'" in told
+    assert SECRET not in told
 
 
 def test_the_http_librarys_chatter_is_held_back(written):
