@@ -139,3 +139,12 @@ def test_what_is_owned_counts_all_living_resources_with_our_marks():
 def test_twins_go_under_every_policy_and_orphans_only_by_consent(policy, gone):
     seen = OrphansSeen(twins=(removal("twin", TWIN),), orphans=(removal("orphan"),), owned=2)
     assert tuple(action.why for action in seen.wanted_gone(policy)) == gone
+
+
+def test_what_a_person_replaced_by_something_else_is_an_orphan_and_no_twin():
+    """Both were not ordered for the same one, so nobody may take the first away unasked."""
+    other = a_b_resource(id=b_resource_id(1), for_resource=None, for_offering=None)
+    replaced = a_b_resource(id=b_resource_id(2))
+    seen = find([linked()], [other, replaced])
+    assert seen.twins == ()
+    assert seen.orphans == (removal(f"its resource on A uses {linked().backend_id} instead", replaced),)

@@ -3,7 +3,8 @@
 | the resource of A that the mark names | B's resource | verdict |
 | --- | --- | --- |
 | not listed on A | any | not an orphan: not found proves nothing |
-| linked to another B resource that is listed too and lives | OK or Erred | a twin: always to be terminated |
+| linked to another B resource that lives and carries the same marks | OK or Erred | a twin: always to be terminated |
+| linked to another B resource that lives and was not ordered for it | OK or Erred | an orphan: a person relinked it |
 | read as Terminated | OK or Erred | an orphan |
 | its Create order ended erred, canceled or rejected | OK or Erred | an orphan |
 | otherwise | any | wanted |
@@ -77,12 +78,19 @@ def _claimed_elsewhere(found: BResource, wanted: AResource, scene: Scene) -> boo
     return any(owner != wanted.id for owner in scene.claims.get(found.id, ()))
 
 
-def _is_twin(found: BResource, wanted: AResource, scene: Scene) -> bool:
+def _in_its_place(found: BResource, wanted: AResource, scene: Scene) -> BResource | None:
+    """The living resource on B that A's resource is linked to instead of this one."""
     linked = parse_uuid(wanted.backend_id)
     if linked is None or linked == found.id:
-        return False
-    original = scene.b_by_id.get(BResourceId(linked))
-    return original is not None and original.state != "Terminated"
+        return None
+    other = scene.b_by_id.get(BResourceId(linked))
+    return other if other is not None and other.state != "Terminated" else None
+
+
+def _is_twin(found: BResource, wanted: AResource, scene: Scene) -> bool:
+    """Whether both were ordered for the same one; a link that a person set to something else makes no twin."""
+    other = _in_its_place(found, wanted, scene)
+    return other is not None and (other.for_resource, other.for_offering) == (found.for_resource, found.for_offering)
 
 
 def _twin(found: BResource, wanted: AResource, scene: Scene) -> Iterator[TerminateOrphan]:
@@ -97,5 +105,9 @@ def _orphan(
 ) -> Iterator[TerminateOrphan]:
     if wanted.state == "Terminated":
         yield TerminateOrphan(found.id, wanted.id, "its resource on A is Terminated")
-    elif wanted.id in over and not _is_twin(found, wanted, scene):
+    elif _is_twin(found, wanted, scene):
+        return
+    elif _in_its_place(found, wanted, scene) is not None:
+        yield TerminateOrphan(found.id, wanted.id, f"its resource on A uses {wanted.backend_id} instead")
+    elif wanted.id in over:
         yield TerminateOrphan(found.id, wanted.id, "its order on A ended without success")
