@@ -31,12 +31,12 @@ imports: $(READY)
 	$(BIN)/lint-imports --no-logo
 
 tests: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
+	$(BIN)/coverage report --include='src/federation_core/*' --fail-under=100
 
-coverage: $(READY)  ## the tests with branch coverage; the core has to be covered whole
+coverage: $(READY)  ## the tests with the branch coverage of everything
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --cov --cov-report=
 	$(BIN)/coverage report
-	$(BIN)/coverage report --include='src/federation_core/*' --fail-under=100
 
 bench: $(READY)  ## what cycles cost, beside the theoretical minimum
 	$(BIN)/python -m tests.bench

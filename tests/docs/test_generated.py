@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.docs.generate import DOCS, PAGES
 
-from federation_runner.cli import COMMANDS
+from federation_runner.cli import COMMANDS, status
 from federation_runner.settings.keys import KEYS, VARIABLES
 
 ROOT = DOCS.parent
@@ -38,6 +38,12 @@ def test_every_key_variable_and_command_is_documented():
         assert all(f"| `{name}` |" in settings and key.purpose in settings for name, key in keys.items())
     assert all(variable.name in settings for variable in VARIABLES)
     assert all(f"## {name}\n" in commands for name in COMMANDS)
+
+
+def test_every_exit_status_is_documented():
+    page = (DOCS / "reference/commands.md").read_text(encoding="utf-8")
+    statuses = {value for name, value in vars(status).items() if name.isupper()}
+    assert {int(found) for found in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)} == statuses
 
 
 def test_every_logger_is_documented():

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 
 import pytest
 from tests.scenario.harness import play
@@ -17,23 +18,26 @@ FEWEST = {"create": 20, "update": 14, "terminate": 14}
 
 
 class Killer:
-    """Counts the exchanges of both sides, and kills the running process at one of them."""
+    """Counts the exchanges of both sides in the order they arrive, and kills the running process at one of them."""
 
     def __init__(self, p, at=None, phase=""):
-        self.count = 0
         self.pid = None
         self.killed = False
         self._at, self._phase = at, phase
         self._lock = threading.Lock()
-        for side in (p.pair.a, p.pair.b):
-            side.sandbox.observers.append(self)
+        self._arrived: dict[tuple[str, int], int] = {}
+        for name, side in (("a", p.pair.a), ("b", p.pair.b)):
+            side.sandbox.observers.append(partial(self._seen, name))
 
-    def __call__(self, _number, _method, _path, phase):
+    @property
+    def count(self):
+        return len(self._arrived)
+
+    def _seen(self, side, number, _method, _path, phase):
+        """Exchanges run side by side, so a commit is known by the exchange it ends, not by what came last."""
         with self._lock:
-            number = self.count
-            self.count += phase == "received"
-            due = not self.killed and phase == self._phase and number - (phase == "committed") == self._at
-            if due and self.pid is not None:
+            place = self._arrived.setdefault((side, number), len(self._arrived))
+            if phase == self._phase and place == self._at and not self.killed and self.pid is not None:
                 os.kill(self.pid, signal.SIGKILL)
                 self.killed = True
 
