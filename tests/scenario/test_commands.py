@@ -205,6 +205,13 @@ class TestDemo:
 
 
 class TestUsage:
+    @pytest.mark.parametrize(("command", "option"), [("demo", "--json"), ("sandbox", "--config")])
+    def test_a_file_that_cannot_be_written_is_one_line(self, command, option, tmp_path):
+        path = tmp_path / "missing" / "file"
+        run = Run(command, option, path)
+        assert run.status == 2
+        assert run.err.strip() == f"error: {path}: No such file or directory"
+
     @pytest.mark.parametrize("name", COMMANDS)
     def test_every_command_has_help(self, name):
         run = Run(name, "--help")

@@ -89,4 +89,9 @@ def _run(arguments: list[str] | None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
+    except OSError as error:
+        if not error.filename:
+            raise
+        click.echo(f"error: {error.filename}: {error.strerror}", err=True)
+        return USAGE
     return result if isinstance(result, int) else 0
