@@ -58,7 +58,7 @@ def test_every_call_fails_with_the_error_that_says_what_to_do(market, call, faul
         CALLS[call](market)
     assert type(caught.value) is expected
     assert caught.value.side is side
-    assert str(caught.value).startswith(f"{side} {caught.value.operation} ")
+    assert str(caught.value).startswith(f"{caught.value.subject} ")
 
 
 @pytest.mark.parametrize("fault", ["html", "garbage"])

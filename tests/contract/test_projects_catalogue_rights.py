@@ -11,7 +11,7 @@ from federation_core.domain.ids import ACustomerId, AProjectId, BOfferingId, Sid
 from federation_core.domain.observed import Complete
 from federation_core.domain.projects.backend_id import ProjectKey, parse_key
 from federation_core.domain.records import AProject
-from federation_core.domain.standing import sees_customer
+from federation_core.domain.standing import blind_to
 from federation_core.domain.units import BillingType
 
 CUSTOMER = ACustomerId(UUID("a4a4a4a4-feda-4abc-8def-000000000001"))
@@ -95,23 +95,23 @@ class TestCatalogue:
 class TestRights:
     def test_an_owner_sees_its_customer(self, either_market):
         standing = either_market.rights.read()
-        assert sees_customer(Complete(standing), either_market.b_customer)
+        assert not blind_to(Complete(standing), either_market.b_customer)
         assert standing.user == UUID(either_market.pair.b.consumer_user.uuid)
         assert {(role.name, role.scope_type) for role in standing.roles} == {("CUSTOMER.OWNER", "customer")}
 
     def test_a_role_that_was_taken_away_is_gone(self, market):
         side = market.pair.b
         market.b.revoke(side.consumer_user, "CUSTOMER.OWNER", side.customer)
-        assert not sees_customer(Complete(market.rights.read()), market.b_customer)
+        assert "target_customer_uuid" in blind_to(Complete(market.rights.read()), market.b_customer)
 
     def test_a_role_on_another_customer_does_not_count(self, market):
         market.b_token = market.pair.b.provider_user.token
-        assert not sees_customer(Complete(market.rights.read()), market.b_customer)
+        assert "target_customer_uuid" in blind_to(Complete(market.rights.read()), market.b_customer)
 
     def test_staff_see_everything(self, market):
         market.b_token = market.pair.b.staff.token
         assert market.rights.read().is_staff
-        assert sees_customer(Complete(market.rights.read()), market.b_customer)
+        assert not blind_to(Complete(market.rights.read()), market.b_customer)
 
     def test_a_wrong_token_is_refused(self, market):
         market.b_token = "f" * 40

@@ -109,7 +109,7 @@ def test_words_that_nobody_knows_are_held_and_never_acted_on(world, a_word, type
 def test_nothing_is_created_unless_absence_is_proven(world):
     _, scene = world
     for order, action in writes(world, SubmitCreate):
-        assert scene.b_visible
+        assert not scene.b_blind
         assert isinstance(scene.b_resources, Complete)
         assert not resource_of(order, scene).backend_id
         assert on_b(order, scene) == []

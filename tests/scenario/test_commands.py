@@ -278,12 +278,13 @@ class TestBadSettings:
 WRONG_TOKEN = "0" * 40
 NOBODY = "0" * 32
 TROUBLE: dict[str, tuple[dict[str, str], dict[str, Any] | None, str]] = {
-    "B refuses the token": ({"target_api_token": WRONG_TOKEN}, None, "the token is not accepted"),
-    "A refuses the token": ({"waldur_api_token": WRONG_TOKEN}, None, "the token is not accepted"),
-    "B does not have the offering": ({"target_offering_uuid": NOBODY}, None, "B offering.read found nothing"),
-    "A does not have the offering": ({"waldur_offering_uuid": NOBODY}, None, "A offering.read found nothing"),
-    "B is not there": ({"target_api_url": "http://127.0.0.1:1/"}, None, "B offering.read is unreachable"),
-    "A is not there": ({"waldur_api_url": "http://127.0.0.1:1/"}, None, "is unreachable"),
+    "B refuses the token": ({"target_api_token": WRONG_TOKEN}, None, "check target_api_token"),
+    "A refuses the token": ({"waldur_api_token": WRONG_TOKEN}, None, "check waldur_api_token"),
+    "B does not have the offering": ({"target_offering_uuid": NOBODY}, None, "check target_offering_uuid"),
+    "A does not have the offering": ({"waldur_offering_uuid": NOBODY}, None, "check waldur_offering_uuid"),
+    "B is not there": ({"target_api_url": "http://127.0.0.1:1/"}, None, "B at 127.0.0.1:1 is unreachable"),
+    "A is not there": ({"waldur_api_url": "http://127.0.0.1:1/"}, None, "check waldur_api_url"),
+    "the customer on B is another one": ({"target_customer_uuid": NOBODY}, None, "check target_customer_uuid"),
     "B answers pages": ({}, {"kind": "html", "times": None}, "not JSON"),
     "B's JSON is cut off": ({}, {"kind": "truncated", "times": None}, "not JSON"),
     "B answers 10 MB": ({}, {"kind": "oversize", "times": None}, "too large"),
@@ -364,7 +365,7 @@ class TestDaemon:
             daemon.terminate()
             told, _ = daemon.communicate(timeout=TO_STOP)
             assert daemon.returncode == 0
-            assert 'unreadable offering=Broken reason="A offering.read is unreachable' in told
+            assert 'unreadable offering=Broken reason="A at 127.0.0.1:1 is unreachable' in told
 
 
 class TestSandbox:

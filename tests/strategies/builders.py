@@ -211,7 +211,6 @@ def a_scene(**changes) -> Scene:
         a_resources=Complete((a_resource(),)),
         b_resources=Complete(()),
         b_orders=Complete(()),
-        b_visible=True,
     )
     wrapped: dict[str, Any] = {name: seen(value) if name in LISTS else value for name, value in changes.items()}
     return attrs.evolve(usual, **wrapped)

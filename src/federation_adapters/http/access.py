@@ -1,6 +1,7 @@
 """How one peer is reached: its address, the credentials, and the bounds of every call."""
 
 import re
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -29,6 +30,15 @@ class ClientCredentials:
 
 
 @attrs.frozen
+class KeyNames:
+    """The names under which an operator set the address, the token and the CA file; empty where there is no such file."""
+
+    url: str = ""
+    token: str = ""
+    ca_file: str = ""
+
+
+@attrs.frozen
 class Access:
     """Everything needed to call one Waldur.
 
@@ -40,6 +50,7 @@ class Access:
         timeout: seconds that connecting, sending, and each wait for data may take.
         concurrency: calls in flight at once; a stock Waldur serves two to four at a time.
         max_answer_bytes: an answer longer than this is refused unread.
+        keys: what an operator calls these settings, for advice in errors.
     """
 
     side: Side
@@ -51,6 +62,12 @@ class Access:
     timeout: float = DEFAULT_TIMEOUT
     concurrency: int = DEFAULT_CONCURRENCY
     max_answer_bytes: int = MAX_ANSWER_BYTES
+    keys: KeyNames = KeyNames()
+
+    @property
+    def host(self) -> str:
+        """The host, with its port where one is given."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
 
     @property
     def base_url(self) -> str:

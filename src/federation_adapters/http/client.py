@@ -150,14 +150,19 @@ class HttpClient:
             with self._slots:
                 response, content = self._exchange(operation, method, path, params, body)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
-            raise translate.of_transport(error, side, operation, self._redact) from error
+            raise self._signed(translate.of_transport(error, side, operation, self._redact)) from error
         self._note_clock(response)
         headers = {key.lower(): value for key, value in response.headers.items()}
         problem = translate.of_status(response.status_code, headers, content, side, operation, self._redact)
         if problem is not None:
-            raise problem
+            raise self._signed(problem)
         self._budget.earn()
         return Answer(response.status_code, headers, content, "next" in response.links)
+
+    def _signed(self, error: errors.PlaneError) -> errors.PlaneError:
+        """The error with the peer's host and with the settings an operator should look at."""
+        error.host, error.advice = self.access.host, translate.advice_on(error, self.access.keys)
+        return error
 
     def _exchange(
         self, operation: str, method: str, path: str, params: Params, body: Mapping[str, Any] | None

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from federation_adapters.http.access import KeyNames
 from federation_adapters.http.redaction import Redactor
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
@@ -78,6 +79,16 @@ def of_status(
     if isinstance(error, errors.Throttled):
         error.retry_after = retry_after(headers)
     return error
+
+
+def advice_on(error: errors.PlaneError, keys: KeyNames) -> str:
+    """Which settings to look at for an error about the peer as a whole; empty where it is about something else."""
+    if isinstance(error, errors.Unauthorised):
+        return f"check {keys.token}" if keys.token else ""
+    if not isinstance(error, errors.Unreachable):
+        return ""
+    key = keys.ca_file if "CERTIFICATE_VERIFY_FAILED" in error.detail else keys.url
+    return f"check {key}" if key else ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

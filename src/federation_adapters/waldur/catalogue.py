@@ -1,10 +1,17 @@
 """The two offerings over REST: A's as its provider sees it, B's as a customer does."""
 
+from typing import TypeVar
+from uuid import UUID
+
 from federation_adapters.waldur.peer import Peer, path_of
 from federation_adapters.waldur.wire import ComponentRow, OfferingRow, StateRow
 from federation_core.domain.catalogue import PricingPlan, TargetOffering
+from federation_core.domain.errors import NotFound
 from federation_core.domain.ids import AOfferingId, BOfferingId, BPlanId
 from federation_core.domain.units import BComponent, BillingType
+
+T = TypeVar("T")
+A_KEY, B_KEY = "waldur_offering_uuid", "target_offering_uuid"
 
 
 class WaldurProviderCatalogue:
@@ -16,9 +23,7 @@ class WaldurProviderCatalogue:
 
     def state(self) -> str:
         """Its state."""
-        return self._peer.read(
-            "offering.read", path_of("marketplace-provider-offerings", self._offering), StateRow
-        ).state
+        return _read(self._peer, "marketplace-provider-offerings", self._offering, StateRow, A_KEY).state
 
 
 class WaldurCatalogue:
@@ -30,7 +35,7 @@ class WaldurCatalogue:
 
     def read(self) -> TargetOffering:
         """Its state, components and pricing plans, in one call."""
-        row = self._peer.read("offering.read", path_of("marketplace-public-offerings", self._offering), OfferingRow)
+        row = _read(self._peer, "marketplace-public-offerings", self._offering, OfferingRow, B_KEY)
         return TargetOffering(
             id=BOfferingId(row.uuid),
             name=row.name,
@@ -38,6 +43,15 @@ class WaldurCatalogue:
             components={BComponent(component.type): _billing(component) for component in row.components},
             plans=tuple(PricingPlan(BPlanId(p.uuid), p.name, p.is_active and not p.archived) for p in row.plans),
         )
+
+
+def _read(peer: Peer, collection: str, offering: UUID, kind: type[T], key: str) -> T:
+    """Read an offering; one that is not found is told with the key that names it."""
+    try:
+        return peer.read("offering.read", path_of(collection, offering), kind)
+    except NotFound as error:
+        error.advice = f"no offering {offering} is visible to the token; check {key}"
+        raise
 
 
 def _billing(component: ComponentRow) -> BillingType:

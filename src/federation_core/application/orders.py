@@ -26,7 +26,7 @@ from federation_core.domain.orders.states import APhase, a_phase
 from federation_core.domain.plan.actions import describe
 from federation_core.domain.plan.policy import Guarded, OrphanPolicy, guard_removals
 from federation_core.domain.records import AOrder, AResource, BOrder, BResource
-from federation_core.domain.standing import Standing, sees_customer
+from federation_core.domain.standing import Standing, blind_to
 
 MAX_LATE_READS = 100
 """Linked orders of B outside the listed period that one cycle reads one by one; the rest wait for the next cycle."""
@@ -125,7 +125,9 @@ class ReconcileOrders:
         guarded = guard_removals(removals, orphans.owned, approved)
         read = (seen.open_orders, scene.offering, scene.a_resources, scene.b_resources, scene.b_orders)
         notes = (*_orphan_notes(orphans, self._settings.orphan_policy), *_guard_notes(guarded), *_contest_notes(scene))
-        return OrdersPlan(decide_all(orders, scene), orphans, guarded, problems_of(*read), notes)
+        blind = (scene.b_blind,) if scene.b_blind else ()
+        problems = tuple(dict.fromkeys((*problems_of(*read), *blind)))
+        return OrdersPlan(decide_all(orders, scene), orphans, guarded, problems, notes)
 
     def apply(self, plan: OrdersPlan) -> CycleReport:
         """Do what the plan says, and report every order."""
@@ -153,7 +155,7 @@ class ReconcileOrders:
             a_resources=a_resources,
             b_resources=b_resources,
             b_orders=_with(b_orders, late),
-            b_visible=self._proven(before, orders, a_resources, b_resources),
+            b_blind=self._blind(before, orders, a_resources, b_resources),
             gone_orders=gone,
             marker=self._learned.marker,
             links_orders=self._learned.links_orders,
@@ -189,22 +191,23 @@ class ReconcileOrders:
         if any(r.for_resource is not None and r.for_offering == offering for r in resources):
             self._learned.marker = Marker.SURVIVES
 
-    def _proven(
+    def _blind(
         self,
         before: Observed[Standing],
         orders: Sequence[AOrder],
         a_resources: Observed[tuple[AResource, ...]],
         b_resources: Observed[tuple[BResource, ...]],
-    ) -> bool:
-        """Whether the token saw all of our customer; read again after the lists, but only where an absence matters."""
+    ) -> str:
+        """Why the token may not see all of our customer; read again after the lists, but only where an absence matters."""
         customer = self._settings.customer
-        if not sees_customer(before, customer):
-            return False
+        reason = blind_to(before, customer)
+        if reason:
+            return reason
         listed = {resource.id for resource in rows(b_resources)}
         links = {resource.id: parse_uuid(resource.backend_id) for resource in rows(a_resources)}
         if all(links.get(order.resource) in listed for order in orders):
-            return True
-        return sees_customer(observe(self._ports.b_rights.read), customer)
+            return ""
+        return blind_to(observe(self._ports.b_rights.read), customer)
 
     def _ended(self, scene: Scene, orders: Sequence[AOrder]) -> tuple[AResourceId, ...]:
         """Erred resources of A with something of ours on B, whose Create order really ended without success."""

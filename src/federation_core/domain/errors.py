@@ -106,7 +106,12 @@ class PlaneError(FederationError):
         operation: what was asked of it, in the port's words, such as ``order.approve``.
         detail: the server's own words or the transport's, cut to `MAX_DETAIL` characters; never a token or a query string.
         status: the HTTP status, or None where there was no answer.
+        host: the peer's host and port, empty where whoever raised it does not know.
+        advice: what an operator should look at, such as a settings key; empty for none.
     """
+
+    host = ""
+    advice = ""
 
     def __init__(self, side: Side, operation: str, detail: str = "", status: int | None = None) -> None:
         self.side = side
@@ -119,7 +124,14 @@ class PlaneError(FederationError):
         """One line for people: who, what, and in whose words why not."""
         status = f" ({self.status})" if self.status is not None else ""
         detail = f": {self.detail}" if self.detail else ""
-        return f"{self.side} {self.operation} {self.verdict}{status}{detail}"
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{self.subject} {self.verdict}{status}{detail}{advice}"
+
+    @property
+    def subject(self) -> str:
+        """What failed: the call, or the whole peer by its host, so that several calls failing alike read alike."""
+        whole_peer = self.host and isinstance(self, Unreachable | Unauthorised)
+        return f"{self.side} at {self.host}" if whole_peer else f"{self.side} {self.operation}"
 
     @property
     def verdict(self) -> str:
@@ -215,7 +227,7 @@ VERDICTS: dict[type[PlaneError], str] = {
     Throttled: "is throttled",
     ServerFault: "failed on the server",
     Refused: "was refused",
-    Unauthorised: "was refused: the token is not accepted",
+    Unauthorised: "does not accept the token",
     Forbidden: "was refused: not permitted",
     NotFound: "found nothing",
     Unsupported: "is not supported by this server",

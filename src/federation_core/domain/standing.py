@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from federation_core.domain.ids import BCustomerId, UserId
-from federation_core.domain.observed import Complete, Observed
+from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable
 
 
 @attrs.frozen(order=True)
@@ -31,12 +31,18 @@ class Standing:
     token_expires_at: datetime | None = None
 
 
-def sees_customer(seen: Observed[Standing], customer: BCustomerId) -> bool:
-    """Whether the token is proven to see everything of *customer*: it is staff's, or holds a role on the customer."""
+def blind_to(seen: Observed[Standing], customer: BCustomerId) -> str:
+    """Why the token is not proven to see everything of *customer*; empty where it is staff's, or holds a role on the customer."""
     match seen:
         case Complete(standing):
-            return standing.is_staff or any(
-                role.scope_type == "customer" and role.scope == customer.hex for role in standing.roles
-            )
-        case _:
-            return False
+            roles = ((role.scope_type, role.scope) for role in standing.roles)
+            return "" if standing.is_staff or ("customer", customer.hex) in roles else _roleless(customer)
+        case Incomplete(_, reason) | Unreadable(reason):
+            return reason
+
+
+def _roleless(customer: BCustomerId) -> str:
+    return (
+        f"the token on B holds no role on customer {customer}, so what its lists do not show may be there all the same; "
+        "check target_customer_uuid, or have the role given back"
+    )

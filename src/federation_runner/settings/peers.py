@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from federation_adapters.http.access import Access, ClientCredentials, StaticToken
+from federation_adapters.http.access import Access, ClientCredentials, KeyNames, StaticToken
 from federation_core.domain.ids import Side
 from federation_runner.settings.levels import Reading
 
@@ -61,7 +61,12 @@ def _access(
         proxy=proxy,
         timeout=bounds["request_timeout"],
         concurrency=bounds["max_concurrent_requests"],
+        keys=KeyNames(keys.url, _names(keys, credentials), f"{keys.prefix}ca_file"),
     )
+
+
+def _names(keys: Keys, credentials: StaticToken | ClientCredentials) -> str:
+    return keys.token if isinstance(credentials, StaticToken) else ", ".join(keys.oidc)
 
 
 def _credentials(

@@ -90,13 +90,13 @@ def test_the_late_readings_of_one_cycle_are_bounded(monkeypatch):
 
 def test_the_standing_is_read_once_where_no_absence_matters():
     f = waiting_on_b(b_orders=[a_b_order()])
-    assert f.use_case.observe().scene.b_visible
+    assert not f.use_case.observe().scene.b_blind
     assert f.rights.reads == 1
 
 
 def test_the_standing_is_read_again_where_an_absence_matters():
     f = FakeFederation()
-    assert f.use_case.observe().scene.b_visible
+    assert not f.use_case.observe().scene.b_blind
     assert f.rights.reads == 2
 
 
@@ -104,7 +104,10 @@ def test_the_standing_is_read_again_where_an_absence_matters():
 def test_without_a_role_before_and_after_an_absence_proves_nothing(shown):
     f = FakeFederation()
     f.rights = Rights(*shown)
-    assert only(f.cycle()).kind is Kind.AGAIN_AFTER
+    report = f.cycle()
+    assert only(report).kind is Kind.AGAIN_AFTER
+    assert "target_customer_uuid" in report.problems[0]
+    assert report.is_trouble
     assert f.b_orders.orders == {}
     assert f.a_orders.orders[a_order_id()].state == "pending-provider"
 

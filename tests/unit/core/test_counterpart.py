@@ -47,7 +47,7 @@ def blind(rows=()):
     return [
         {"b_resources": Incomplete(tuple(rows), CUT)},
         {"b_resources": Unreadable(CUT)},
-        {"b_resources": rows, "b_visible": False},
+        {"b_resources": rows, "b_blind": "no role"},
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_link_goes_before_a_mark():
 def test_what_is_not_listed_without_proof_is_unknown(kind, resource, seen):
     told = find(an_order(type=kind), resource, **seen)
     assert (told.phase, told.resource, told.order) == (UNKNOWN, None, None)
-    assert CUT in told.reason or "token on B" in told.reason
+    assert CUT in told.reason or "no role" in told.reason
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_nothing_is_accepted_or_placed_while_b_s_offering_is_unread(offering, or
 
 @pytest.mark.parametrize(
     "seen",
-    [{"b_resources": Incomplete((), CUT)}, {"b_resources": Unreadable(CUT)}, {"b_visible": False}],
+    [{"b_resources": Incomplete((), CUT)}, {"b_resources": Unreadable(CUT)}, {"b_blind": "no role"}],
     ids=["incomplete", "unreadable", "token may not see all"],
 )
 @pytest.mark.parametrize("kind", ["Create", "Update", "Terminate", "Restore"])

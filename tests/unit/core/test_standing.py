@@ -3,7 +3,7 @@ from tests.strategies.builders import b_customer_id, b_project_id, uuid_of
 
 from federation_core.domain.ids import UserId
 from federation_core.domain.observed import Complete, Incomplete, Unreadable
-from federation_core.domain.standing import HeldRole, Standing, sees_customer
+from federation_core.domain.standing import HeldRole, Standing, blind_to
 
 ME = UserId(uuid_of(0xC0, 1))
 
@@ -37,4 +37,14 @@ CASES = {
 
 @pytest.mark.parametrize(("seen", "proven"), CASES.values(), ids=CASES)
 def test_a_token_is_proven_to_see_a_customer(seen, proven):
-    assert sees_customer(seen, b_customer_id()) is proven
+    assert (not blind_to(seen, b_customer_id())) is proven
+
+
+def test_a_token_without_a_role_is_told_with_the_customer_and_the_key():
+    reason = blind_to(Complete(holding()), b_customer_id())
+    assert str(b_customer_id()) in reason
+    assert "target_customer_uuid" in reason
+
+
+def test_a_standing_that_was_not_read_is_told_with_its_cause():
+    assert blind_to(Unreadable("timed out"), b_customer_id()) == "timed out"

@@ -3,12 +3,13 @@ import logging
 import httpx
 import pytest
 
-from federation_adapters.http.access import Access, ClientCredentials, StaticToken
+from federation_adapters.http.access import Access, ClientCredentials, KeyNames, StaticToken
 from federation_adapters.http.client import HttpClient
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
 
 TOKEN = "not-a-real-token-" + "0" * 23
+NAMES = KeyNames("target_api_url", "target_api_token", "target_ca_file")
 
 
 def client_for(handler, **changes):
@@ -212,3 +213,14 @@ def test_an_identity_provider_that_refuses_is_one_clear_error(answer, ours):
     client, _ = client_for(server, credentials=GRANT)
     with client, pytest.raises(ours, match="identity provider"):
         client.call("x.y", "POST", "/api/x/", body={})
+
+
+def test_calls_that_fail_alike_because_of_the_peer_read_alike():
+    client, _ = client_for(Server(httpx.Response(401, json={"detail": "Invalid token."})), keys=NAMES)
+    told = set()
+    for operation in ("x.y", "x.z"):
+        with pytest.raises(errors.Unauthorised) as caught:
+            client.call(operation, "GET", "/api/projects/")
+        told.add(str(caught.value))
+    client.close()
+    assert told == {"B at b.example does not accept the token (401): Invalid token.; check target_api_token"}

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from federation_adapters.http import errors as translate
+from federation_adapters.http.access import KeyNames
 from federation_adapters.http.redaction import Redactor
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
@@ -105,3 +106,22 @@ def test_a_server_that_repeats_the_token_does_not_leak_it():
     error = translate.of_status(400, {}, body, Side.B, "x.y", Redactor(["0123456789abcdef"]))
     assert "0123456789abcdef" not in str(error)
     assert "token=1" not in repr(error)
+
+
+KEYS = KeyNames("target_api_url", "target_api_token", "target_ca_file")
+UNTRUSTED = "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (errors.Unauthorised(Side.B, "x"), "check target_api_token"),
+        (errors.Unreachable(Side.B, "x", "refused"), "check target_api_url"),
+        (errors.Unreachable(Side.B, "x", UNTRUSTED), "check target_ca_file"),
+        (errors.Forbidden(Side.B, "x"), ""),
+        (errors.TimedOut(Side.B, "x"), ""),
+    ],
+)
+def test_an_error_about_the_whole_peer_names_the_key_to_look_at(error, advice):
+    assert translate.advice_on(error, KEYS) == advice
+    assert translate.advice_on(error, KeyNames()) == ""

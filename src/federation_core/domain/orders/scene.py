@@ -61,7 +61,7 @@ class Scene:
 
     Attributes:
         now: the time on A's clock when observing ended, never later than the real one.
-        b_visible: whether the token on B is proven to see everything of our customer, before and after the listings.
+        b_blind: why the token on B is not proven to see all of our customer before and after the listings; empty where it is.
         gone_orders: linked orders that B, asked for each, says it does not have.
         marker: whether marks survive on B.
         links_orders: whether A can store B's order UUID on its order.
@@ -74,7 +74,7 @@ class Scene:
     a_resources: Observed[tuple[AResource, ...]]
     b_resources: Observed[tuple[BResource, ...]]
     b_orders: Observed[tuple[BOrder, ...]]
-    b_visible: bool
+    b_blind: str = ""
     gone_orders: frozenset[UUID] = frozenset()
     marker: Marker = Marker.UNPROVEN
     links_orders: bool = True
@@ -83,7 +83,7 @@ class Scene:
     @property
     def absence_is_proof(self) -> bool:
         """Whether a resource that is not in `b_resources` is proven not to be on B."""
-        return self.b_visible and isinstance(self.b_resources, Complete)
+        return not self.b_blind and isinstance(self.b_resources, Complete)
 
     @property
     def blind_spot(self) -> str:
@@ -92,7 +92,7 @@ class Scene:
             case Incomplete(_, reason) | Unreadable(reason):
                 return f"B's resources could not be listed completely: {reason}"
             case _:
-                return "the token on B shows no role on our customer, so its lists may be shortened"
+                return self.b_blind
 
     @cached_property
     def a_by_id(self) -> Mapping[AResourceId, AResource]:
