@@ -9,7 +9,7 @@ from tests.strategies.builders import a_resource_id, b_resource_id
 from tests.strategies.ids import uuids
 
 from federation_core.domain.ids import AResourceId, BResourceId
-from federation_core.domain.plan.actions import TerminateOrphan
+from federation_core.domain.plan.actions.orders import TerminateOrphan
 from federation_core.domain.plan.policy import digest_of, guard_removals
 
 removals = st.builds(

@@ -22,7 +22,8 @@ from federation_core.domain.orders.forwarding import Step
 from federation_core.domain.orders.orphans import find_orphans
 from federation_core.domain.orders.scene import Marker, rows, seniority
 from federation_core.domain.orders.states import APhase, a_phase
-from federation_core.domain.plan.actions import (
+from federation_core.domain.plan.actions import describe
+from federation_core.domain.plan.actions.orders import (
     ApproveOrder,
     FailOrder,
     FinishOrder,
@@ -35,7 +36,6 @@ from federation_core.domain.plan.actions import (
     SubmitPlanSwitch,
     SubmitRestore,
     SubmitTerminate,
-    describe,
 )
 from federation_core.domain.plan.policy import OrphanPolicy
 from federation_core.domain.projects.backend_id import format_key

@@ -23,7 +23,7 @@ from federation_core.domain.ids import BOrderId, Side
 from federation_core.domain.orders.attributes import attributes_for_terminate
 from federation_core.domain.orders.decide import Decision
 from federation_core.domain.orders.states import APhase, a_phase
-from federation_core.domain.plan.actions import (
+from federation_core.domain.plan.actions.orders import (
     ApproveOrder,
     FailOrder,
     FinishOrder,

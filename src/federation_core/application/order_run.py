@@ -7,14 +7,8 @@ from federation_core.domain.errors import Conflict, FederationError, Refused
 from federation_core.domain.orders.decide import Decision
 from federation_core.domain.orders.forwarding import Step
 from federation_core.domain.orders.refusals import Refusal, judge
-from federation_core.domain.plan.actions import (
-    Action,
-    ApproveOrder,
-    FailOrder,
-    FinishOrder,
-    OrderAction,
-    Stage,
-)
+from federation_core.domain.plan.actions import Action
+from federation_core.domain.plan.actions.orders import ApproveOrder, FailOrder, FinishOrder, OrderAction, Stage
 
 
 @attrs.define

@@ -24,7 +24,7 @@ from federation_core.application.wiring import Learned, OrderPorts, OrderSetting
 from federation_core.domain.errors import PlaneError, Transient
 from federation_core.domain.ids import AResourceId, BResourceId, parse_uuid
 from federation_core.domain.orders.scene import MARKS_LOST, Marker, seniority
-from federation_core.domain.plan.actions import LinkOrder, LinkResource, SubmitCreate
+from federation_core.domain.plan.actions.orders import LinkOrder, LinkResource, SubmitCreate
 from federation_core.domain.records import BResource
 from federation_core.ports.journal import Entry
 from federation_core.ports.orders import Placed

@@ -26,7 +26,7 @@ from federation_core.application.apply_orders import UNTOLD_REASON, OrderApplier
 from federation_core.application.outcome import Kind
 from federation_core.domain.errors import Conflict, Forbidden, Invalid, TimedOut, Unsupported
 from federation_core.domain.ids import Side
-from federation_core.domain.plan.actions import ApproveOrder, TerminateOrphan
+from federation_core.domain.plan.actions.orders import ApproveOrder, TerminateOrphan
 
 LATE = TimedOut(Side.B, "x.y")
 

@@ -10,7 +10,7 @@ from federation_core.domain.errors import Disposition, TimedOut, UnknownComponen
 from federation_core.domain.ids import Side
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.observed import Complete, Incomplete, Unreadable
-from federation_core.domain.plan.actions import LinkOrder
+from federation_core.domain.plan.actions.orders import LinkOrder
 
 LATE = TimedOut(Side.B, "order.read")
 

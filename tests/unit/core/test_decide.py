@@ -39,7 +39,7 @@ from federation_core.domain.orders.decide import decide, decide_all
 from federation_core.domain.orders.forwarding import Step
 from federation_core.domain.orders.scene import MARKS_LOST, Marker
 from federation_core.domain.orders.states import BPhase
-from federation_core.domain.plan.actions import (
+from federation_core.domain.plan.actions.orders import (
     ApproveOrder,
     FailOrder,
     FinishOrder,

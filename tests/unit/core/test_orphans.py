@@ -14,7 +14,7 @@ from tests.strategies.builders import (
 from federation_core.domain.ids import AOfferingId
 from federation_core.domain.observed import Incomplete, Unreadable
 from federation_core.domain.orders.orphans import OrphansSeen, find_orphans
-from federation_core.domain.plan.actions import TerminateOrphan
+from federation_core.domain.plan.actions.orders import TerminateOrphan
 from federation_core.domain.plan.policy import OrphanPolicy
 
 FIRST, SECOND = a_resource_id(1), a_resource_id(2)

@@ -6,7 +6,7 @@ from tests.strategies.builders import a_order_id, b_resource_id
 from federation_core.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unauthorised, Unsupported
 from federation_core.domain.ids import Side
 from federation_core.domain.orders.refusals import Refusal, judge
-from federation_core.domain.plan.actions import SubmitLimits, SubmitRestore, SubmitTerminate
+from federation_core.domain.plan.actions.orders import SubmitLimits, SubmitRestore, SubmitTerminate
 
 LOOK_AGAIN, OPERATOR, CONTENT = Refusal
 LIMITS = SubmitLimits(a_order_id(), b_resource_id(), {})

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.strategies.builders import a_order_id
 
 from federation_adapters.local.journal import MemoryJournal, NullJournal
-from federation_core.domain.plan.actions import ApproveOrder
+from federation_core.domain.plan.actions.orders import ApproveOrder
 from federation_core.ports.journal import Entry
 
 

@@ -4,7 +4,7 @@ import pytest
 from tests.strategies.builders import a_order_id
 
 from federation_core.application.outcome import CycleReport, Kind, Outcome
-from federation_core.domain.plan.actions import ApproveOrder
+from federation_core.domain.plan.actions.orders import ApproveOrder
 from federation_runner import logs
 
 ORDER, RESOURCE = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"

@@ -13,7 +13,7 @@ from federation_core.domain.orders.forwarding import FORWARDING, Step
 from federation_core.domain.orders.scene import MARKS_LOST, Marker, Scene
 from federation_core.domain.orders.states import APhase, BPhase, OrderType, a_phase, order_type
 from federation_core.domain.orders.target import limits_of_update, misfit, plan_for, whole_limits
-from federation_core.domain.plan.actions import (
+from federation_core.domain.plan.actions.orders import (
     ApproveOrder,
     FailOrder,
     FinishOrder,

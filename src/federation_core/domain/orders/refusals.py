@@ -19,7 +19,7 @@ import re
 
 from federation_core.domain.errors import Conflict, Invalid, Refused, Unauthorised
 from federation_core.domain.orders.attributes import RESOURCE_MARK
-from federation_core.domain.plan.actions import OrderAction, SubmitRestore
+from federation_core.domain.plan.actions.orders import OrderAction, SubmitRestore
 
 _LOOK_AGAIN = re.compile(
     rf"pending order for resource|exactly the same|already has a resource with\b.*{RESOURCE_MARK}", re.IGNORECASE

@@ -1,20 +1,16 @@
-"""The closed set of things that can be done to A or B, as frozen values.
+"""What can be done for A's orders, and about what they left behind on B.
 
 Every action is one write, except `SubmitCreate`: it needs ids that do not exist when the plan is made, so it stands for a fixed
 script (project found or made, order posted, marker looked up again, both ids written on A) that may be run again from the top.
-
-Actions are ordered in stages; an order whose action failed in one stage takes no part in the later ones.
 """
 
 import enum
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
 
 import attrs
 
 from federation_core.domain.ids import AOrderId, AResourceId, BOrderId, BPlanId, BResourceId
-from federation_core.domain.projects.backend_id import ProjectKey, format_key
+from federation_core.domain.projects.backend_id import ProjectKey
 from federation_core.domain.records import AProject, Attributes
 from federation_core.domain.units import BComponent
 
@@ -164,33 +160,3 @@ OrderAction = (
     | FailOrder
 )
 """What may be done for one order of A."""
-
-Action = OrderAction | TerminateOrphan
-"""Everything that may be done."""
-
-Removal = TerminateOrphan
-"""The actions that take something away without an order asking for it; policies and guards look at these."""
-
-
-def describe(action: Action) -> dict[str, Any]:
-    """The action as JSON values: ``action`` names it, the other keys are its fields; UUIDs dashed."""
-    fields = {field.name: _plain(getattr(action, field.name)) for field in attrs.fields(type(action))}
-    return {"action": type(action).__name__, **fields}
-
-
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON values have no narrower type
-    match value:
-        case None | bool() | int() | str() | float():
-            return value
-        case date():
-            return value.isoformat()
-        case ProjectKey():
-            return format_key(value)
-        case AProject():
-            return str(value.id)
-        case Mapping():
-            return {str(key): _plain(item) for key, item in sorted(value.items())}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return str(value)

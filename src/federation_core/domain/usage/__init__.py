@@ -1,0 +1,1 @@
+"""Usage: what B metered, told on A in A's units."""
