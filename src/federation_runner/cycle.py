@@ -1,16 +1,34 @@
 """One cycle of one offering, timed, counted and logged."""
 
 import time
+from collections.abc import Mapping
 
 from federation_core.application.outcome import CycleReport
 from federation_runner.container import Federation, traffic
-from federation_runner.logs import cycle_lines
+from federation_runner.logs import Cycle, cycle_lines
+from federation_runner.modes import ALL, Plan, Task, tasks_of
+
+Reports = Mapping[str, CycleReport]
+"""What became of each task."""
+
+Plans = Mapping[str, Plan]
+"""What each task would do."""
 
 
-def run_cycle(federation: Federation, *, sweep: bool = True, approved: str = "") -> CycleReport:
-    """Reconcile the offering's orders once, and log what became of them."""
+def run_cycle(federation: Federation, mode: str = ALL, *, sweep: bool = True, approved: str = "") -> Reports:
+    """Run what *mode* runs for the offering once, one task after the other, and log what became of it."""
+    return {task.name: _run(federation, task, sweep, approved) for task in tasks_of(federation, mode)}
+
+
+def plan_cycle(federation: Federation, mode: str = ALL, *, approved: str = "") -> Plans:
+    """What *mode* would do for the offering, task by task; only reads."""
+    return {task.name: task.plan(approved) for task in tasks_of(federation, mode)}
+
+
+def _run(federation: Federation, task: Task, sweep: bool, approved: str) -> CycleReport:  # noqa: FBT001 - as Task.run takes it
     before, started = traffic(federation), time.monotonic()
-    report = federation.reconcile_orders().run(sweep=sweep, approved=approved)
+    report = task.run(sweep, approved)
     spent = {side: count - before[side] for side, count in traffic(federation).items()}
-    cycle_lines(federation.settings().name, report, spent, round((time.monotonic() - started) * 1000))
+    took_ms = round((time.monotonic() - started) * 1000)
+    cycle_lines(Cycle(federation.settings().name, task.name, report, spent, took_ms, sweep), federation.told())
     return report

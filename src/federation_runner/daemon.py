@@ -18,15 +18,22 @@ from federation_core.domain.errors import FederationError
 from federation_runner.container import Federation
 from federation_runner.cycle import run_cycle
 from federation_runner.logs import DAEMON, line
+from federation_runner.modes import ALL, INTERVALS, modes_of
 from federation_runner.schedule import Turn, after
+from federation_runner.settings.model import Intervals
 
 SWEEP_SECONDS = 3600.0
 """How often a quiet offering is looked through for orphans."""
+
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""The signals that ask a process to end."""
 
 
 @attrs.define
 class _Turns:
     federation: Federation
+    mode: str
+    interval: float
     turn: Turn
     swept: float
 
@@ -37,27 +44,36 @@ class Daemon:
     def __init__(
         self,
         federations: Sequence[Federation],
-        interval: float,
+        intervals: Intervals,
         stop: threading.Event,
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        mode: str = ALL,
     ) -> None:
         """Prepare the loop.
 
         Args:
             federations: one per offering.
-            interval: seconds from the end of a cycle to the begin of the next.
+            intervals: seconds from the end of a cycle of a mode to the begin of its next.
             stop: set to end the loop.
             monotonic: a clock in seconds.
+            mode: the one to run, or all.
         """
         self._stop = stop
-        self._interval = interval
         self._monotonic = monotonic
         now = monotonic()
-        self._all = [_Turns(federation, Turn(now), now - SWEEP_SECONDS) for federation in federations]
+        self._all = [
+            _Turns(federation, each, INTERVALS[each](intervals), Turn(now), now - SWEEP_SECONDS)
+            for federation in federations
+            for each in modes_of(federation, mode)
+        ]
 
     def run(self) -> None:
         """Loop until stopped."""
-        DAEMON.info("%s", line("started", {"offerings": str(len(self._all)), "interval_s": f"{self._interval:g}"}))
+        for turns in self._all:
+            name = turns.federation.settings().name
+            pairs = {"offering": name, "mode": turns.mode, "interval_s": f"{turns.interval:g}"}
+            DAEMON.info("%s", line("started", pairs))
         while not self._stop.is_set():
             now = self._monotonic()
             for turns in self._all:
@@ -69,22 +85,27 @@ class Daemon:
 
     def _take(self, turns: _Turns) -> None:
         sweep = self._monotonic() - turns.swept >= SWEEP_SECONDS
+        about = {"offering": turns.federation.settings().name, "mode": turns.mode}
         try:
-            trouble = run_cycle(turns.federation, sweep=sweep).is_trouble
+            reports = run_cycle(turns.federation, turns.mode, sweep=sweep)
+            trouble = any(report.is_trouble for report in reports.values())
         except FederationError as error:
-            DAEMON.error("%s", line("failed", {"offering": turns.federation.settings().name, "reason": str(error)}))
+            DAEMON.error("%s", line("failed", {**about, "reason": str(error)}))
             trouble = True
         except Exception:  # noqa: BLE001 - see the module's first lines
-            DAEMON.exception("%s", line("crashed", {"offering": turns.federation.settings().name}))
+            DAEMON.exception("%s", line("crashed", about))
             trouble = True
         now = self._monotonic()
         if sweep:
             turns.swept = now
-        turns.turn = after(turns.turn, now, self._interval, trouble=trouble)
+        turns.turn = after(turns.turn, now, turns.interval, trouble=trouble)
 
 
 class stopping(AbstractContextManager["stopping"]):  # noqa: N801 - reads as `with stopping(event):`
-    """Set the event on SIGTERM and SIGINT while inside; a second SIGINT interrupts at once."""
+    """Set the event on SIGTERM, SIGHUP and SIGINT while inside; a second SIGINT interrupts at once.
+
+    SIGHUP stays ignored where it is, as `nohup` has it.
+    """
 
     def __init__(self, event: threading.Event) -> None:
         self._event = event
@@ -93,8 +114,9 @@ class stopping(AbstractContextManager["stopping"]):  # noqa: N801 - reads as `wi
 
     def __enter__(self) -> Self:
         """Take the signals over."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._before[number] = signal.signal(number, self._handle)
+        for number in ENDING:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(

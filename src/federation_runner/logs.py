@@ -2,23 +2,26 @@
 
 | logger | tells |
 | --- | --- |
-| `federation.order` | what became of one order, or one removal |
+| `federation.orders`, `.usage`, `.members`, `.fields` | what became of one key of that task |
 | `federation.cycle` | what became of one cycle of one offering |
 | `federation.daemon` | start, stop, schedule |
 
-A line is a constant event name followed by ``key=value``. INFO: something changed on A or B. DEBUG: looked, nothing to do. WARNING:
-parked, or failed for the moment. ERROR: broken.
+A line is a constant event name followed by ``key=value``. INFO: something changed on A or B, or waits for a reason that is new.
+DEBUG: looked, nothing new. WARNING: parked, or failed for the moment. ERROR: broken.
 """
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import uuid4
+
+import attrs
 
 from federation_core.application.outcome import CycleReport, Kind, Outcome
 from federation_core.domain.plan.actions import describe
 
-ORDER = logging.getLogger("federation.order")
+TASK = {name: logging.getLogger(f"federation.{name}") for name in ("orders", "usage", "members", "fields")}
+"""By task."""
 CYCLE = logging.getLogger("federation.cycle")
 DAEMON = logging.getLogger("federation.daemon")
 _NOISY = ("httpx", "httpcore")
@@ -51,14 +54,71 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def order_line(offering: str, outcome: Outcome, reconcile_id: str) -> None:
-    """Write the canonical line of one order; *reconcile_id* is the same on all lines of a cycle."""
-    level = _level(outcome)
-    if ORDER.isEnabledFor(level):
+class Told:
+    """What was told of one offering before, so that what only waits is told once and not in every cycle."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, dict[str, str]] = {}
+
+    def news(self, subject: str, now: Mapping[str, str]) -> frozenset[str]:
+        """Those keys of *now* whose text was not told last time; the subject's other keys are forgotten."""
+        before = self._before.get(subject, {})
+        self._before[subject] = dict(now)
+        return frozenset(key for key, text in now.items() if before.get(key) != text)
+
+
+@attrs.frozen
+class Cycle:
+    """One cycle of one task, as its lines tell it.
+
+    Attributes:
+        task: ``orders``, ``usage`` and so on.
+        requests: how many were made, by side in lower case.
+        is_sweep: whether everything was looked through; such a cycle is a sign of life.
+    """
+
+    offering: str
+    task: str
+    report: CycleReport
+    requests: Mapping[str, int]
+    took_ms: int
+    is_sweep: bool = False
+
+
+def cycle_lines(cycle: Cycle, told: Told) -> None:
+    """Write the canonical lines of one cycle: each key's, each problem's, what is worth knowing, and the sum."""
+    report, reconcile_id = cycle.report, uuid4().hex[:_ID_DIGITS]
+    reasons = {outcome.key: f"{outcome.kind.value} {outcome.reason}" for outcome in report.outcomes}
+    news = told.news(cycle.task, reasons)
+    for outcome in report.outcomes:
+        _outcome_line(cycle, outcome, reconcile_id, is_news=outcome.key in news)
+    for text in report.problems:
+        _text_line(logging.WARNING, "unreadable", cycle, text, reconcile_id)
+    new_notes = told.news(f"{cycle.task} notes", {text: text for text in report.notes})
+    for text in report.notes:
+        _text_line(logging.WARNING if text in new_notes else logging.DEBUG, "noted", cycle, text, reconcile_id)
+    pairs = {
+        "offering": cycle.offering,
+        "task": cycle.task,
+        "outcomes": str(len(report.outcomes)),
+        "waiting": str(report.waiting),
+        "trouble": str(sum(outcome.is_trouble for outcome in report.outcomes)),
+        "requests_a": str(cycle.requests["a"]),
+        "requests_b": str(cycle.requests["b"]),
+        "took_ms": str(cycle.took_ms),
+        "reconcile_id": reconcile_id,
+    }
+    CYCLE.log(logging.INFO if report.outcomes or cycle.is_sweep else logging.DEBUG, "%s", line("cycle", pairs))
+
+
+def _outcome_line(cycle: Cycle, outcome: Outcome, reconcile_id: str, *, is_news: bool) -> None:
+    level = _level(outcome, is_news=is_news)
+    logger = TASK.get(cycle.task, CYCLE)
+    if logger.isEnabledFor(level):
         did = ",".join(str(describe(action)["action"]) for action in outcome.done) or "nothing"
         pairs = {
-            "offering": offering,
-            "order": outcome.key,
+            "offering": cycle.offering,
+            "key": outcome.key,
             "resource": outcome.resource,
             "step": outcome.step,
             "outcome": outcome.kind.value,
@@ -66,28 +126,12 @@ def order_line(offering: str, outcome: Outcome, reconcile_id: str) -> None:
             "reason": outcome.error or outcome.reason,
             "reconcile_id": reconcile_id,
         }
-        ORDER.log(level, "%s", line("reconciled", pairs))
+        logger.log(level, "%s", line("reconciled", pairs))
 
 
-def cycle_lines(offering: str, report: CycleReport, requests: dict[str, int], took_ms: int) -> None:
-    """Write the canonical lines of one cycle: each order's, each problem's, and the sum."""
-    reconcile_id = uuid4().hex[:_ID_DIGITS]
-    for outcome in report.outcomes:
-        order_line(offering, outcome, reconcile_id)
-    for event, texts in (("unreadable", report.problems), ("noted", report.notes)):
-        for text in texts:
-            CYCLE.warning("%s", line(event, {"offering": offering, "reason": text, "reconcile_id": reconcile_id}))
-    pairs = {
-        "offering": offering,
-        "orders": str(len(report.outcomes)),
-        "waiting": str(report.waiting),
-        "trouble": str(sum(outcome.is_trouble for outcome in report.outcomes)),
-        "requests_a": str(requests["a"]),
-        "requests_b": str(requests["b"]),
-        "took_ms": str(took_ms),
-        "reconcile_id": reconcile_id,
-    }
-    CYCLE.log(logging.INFO if report.outcomes else logging.DEBUG, "%s", line("cycle", pairs))
+def _text_line(level: int, event: str, cycle: Cycle, text: str, reconcile_id: str) -> None:
+    pairs = {"offering": cycle.offering, "task": cycle.task, "reason": text, "reconcile_id": reconcile_id}
+    CYCLE.log(level, "%s", line(event, pairs))
 
 
 def line(event: str, pairs: dict[str, str]) -> str:
@@ -100,9 +144,9 @@ def _value(text: str) -> str:
     return f'"{flat}"' if " " in flat or not flat else flat
 
 
-def _level(outcome: Outcome) -> int:
+def _level(outcome: Outcome, *, is_news: bool) -> int:
     if outcome.kind is Kind.BROKEN:
         return logging.ERROR
     if outcome.is_trouble:
         return logging.WARNING
-    return logging.INFO if outcome.done else logging.DEBUG
+    return logging.INFO if outcome.done or is_news else logging.DEBUG

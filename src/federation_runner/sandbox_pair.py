@@ -6,7 +6,7 @@ import yaml
 
 from federation_adapters.sandbox import Pair
 
-HEAD = "# A pair of sandbox Waldurs. The tokens are random and worth nothing anywhere else.\n"
+HEAD = "# A pair of sandbox Waldurs. The tokens are the same in every such pair, and open nothing else.\n"
 
 
 def configuration(pair: Pair, a_url: str, b_url: str, extra: Mapping[str, object] | None = None) -> str:

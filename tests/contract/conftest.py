@@ -10,12 +10,14 @@ from tests.scenario.harness import Mounted
 from federation_adapters.http.access import Access, StaticToken
 from federation_adapters.http.client import HttpClient
 from federation_adapters.sandbox import Fault, ManualClock, Pair, Server, seed_pair
+from federation_adapters.waldur.accounts import WaldurConsumerAccounts, WaldurProviderAccounts
 from federation_adapters.waldur.catalogue import WaldurCatalogue
 from federation_adapters.waldur.orders import WaldurConsumerOrders, WaldurProviderOrders
 from federation_adapters.waldur.peer import Peer
-from federation_adapters.waldur.projects import WaldurConsumerProjects
+from federation_adapters.waldur.projects import WaldurConsumerProjects, WaldurProviderProjects
 from federation_adapters.waldur.resources import WaldurConsumerResources, WaldurProviderResources
 from federation_adapters.waldur.rights import WaldurClock, WaldurRights
+from federation_adapters.waldur.usage import WaldurConsumerUsage, WaldurProviderUsage
 from federation_core.domain.ids import (
     ACustomerId,
     AOfferingId,
@@ -106,8 +108,28 @@ class Market:
         return WaldurConsumerProjects(self.peer(Side.B), self.b_customer)
 
     @property
+    def provider_projects(self):
+        return WaldurProviderProjects(self.peer(Side.A), self.a_offering)
+
+    @property
+    def provider_accounts(self):
+        return WaldurProviderAccounts(self.peer(Side.A), self.a_offering)
+
+    @property
+    def consumer_accounts(self):
+        return WaldurConsumerAccounts(self.peer(Side.B), self.b_offering)
+
+    @property
     def catalogue(self):
         return WaldurCatalogue(self.peer(Side.B), self.b_offering)
+
+    @property
+    def provider_usage(self):
+        return WaldurProviderUsage(self.peer(Side.A), self.a_offering)
+
+    @property
+    def consumer_usage(self):
+        return WaldurConsumerUsage(self.peer(Side.B), self.b_offering, self.b_customer)
 
     @property
     def rights(self):
@@ -160,6 +182,12 @@ class Market:
         """B's provider completes an order."""
         order = placed.order if hasattr(placed, "order") else placed
         self.b.complete(self.b.order(order.hex), **options)
+
+    def used_on_a(self, **changes):
+        """A resource of A's offering in service: as it is on A, and its id."""
+        side = self.pair.a
+        made = self.a.add_resource(side.offering, changes.pop("project", side.projects[0]), state="OK", **changes)
+        return made, AResourceId(UUID(made.uuid))
 
     def living(self, **changes):
         """A resource on B that was ordered through the port and is OK."""

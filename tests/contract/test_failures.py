@@ -1,5 +1,6 @@
 """What every port promises when its peer does not answer as it should: one error of ours, by what it asks for."""
 
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,14 @@ from tests.strategies.builders import a_project
 
 from federation_core.domain import errors
 from federation_core.domain.ids import AOrderId, AResourceId, BOrderId, BResourceId, Side
+from federation_core.domain.months import Month
 from federation_core.domain.projects.backend_id import ProjectKey
+from federation_core.domain.units import AComponent
 
 ID = UUID("deadbeef-feda-4abc-8def-000000000404")
 PROJECT = a_project()
+MONTH = Month(2026, 3)
+NODE = AComponent("node_hours")
 CALLS = {
     "provider_orders.list_open": lambda m: m.provider_orders.list_open(),
     "provider_orders.read": lambda m: m.provider_orders.read(AOrderId(ID)),
@@ -33,6 +38,12 @@ CALLS = {
     "projects.list_all": lambda m: m.projects.list_all(),
     "projects.create": lambda m: m.projects.create(PROJECT, ProjectKey(PROJECT.customer, PROJECT.id)),
     "catalogue.read": lambda m: m.catalogue.read(),
+    "provider_usage.totals list": lambda m: m.provider_usage.totals(MONTH),
+    "provider_usage.shares list": lambda m: m.provider_usage.shares(MONTH),
+    "provider_usage.set_totals": lambda m: m.provider_usage.set_totals(AResourceId(ID), {NODE: Fraction(1)}, None),
+    "provider_usage.set_shares": lambda m: m.provider_usage.set_shares(ID, {"anna": Fraction(1)}),
+    "consumer_usage.totals list": lambda m: m.consumer_usage.totals(MONTH),
+    "consumer_usage.shares list": lambda m: m.consumer_usage.shares(MONTH),
     "rights.read": lambda m: m.rights.read(),
 }
 FAULTS: dict[str, tuple[dict[str, Any], type[errors.PlaneError]]] = {

@@ -90,23 +90,32 @@ def command_page() -> str:
     for name, purpose in COMMANDS.items():
         command = cli.get_command(context, name)
         if command is not None:
-            parts.append(f"## {name}\n\n{purpose}\n\n{_options(command)}")
+            parts.append("\n\n".join([f"## {name}", purpose, *_remarks(command), _options(command)]))
     return f"""# Commands
 
 {MARK}
 
 `waldur-federation COMMAND [OPTIONS]`; `--help` after any command shows its options, `--version` the version. Results go to standard
-output, log lines and mistakes to standard error. Colour and live progress appear only on a terminal.
+output, log lines and mistakes to standard error. Colour and live progress appear only on a terminal. Where a table
+would be too wide for the terminal, each row becomes a paragraph, so that no id is ever broken.
 
 | exit status | means |
 | --- | --- |
 | 0 | fine, or nothing to do; orders may wait |
-| 1 | something failed, needs a person, or could not be told |
-| 2 | usage or configuration |
+| 1 | something failed, needs a person, or could not be told; also where standard output is closed or its disk is full |
+| 2 | usage or configuration; nothing was done |
 | 3 | `plan` or `drift` found something |
-| 130 | interrupted |
+| 130 | interrupted by SIGINT, SIGTERM or SIGHUP |
+
+A reader of standard output that leaves early, such as `head`, changes nothing: the command goes on and ends with the status that it
+would have had. A standard error that is closed, or cannot be written, loses the lines and nothing else.
 
 {chr(10).join(parts)}"""
+
+
+def _remarks(command: click.Command) -> list[str]:
+    """What the command's help says beyond its first paragraph."""
+    return inspect.cleandoc(command.help or "").split("\n\n")[1:]
 
 
 def _options(command: click.Command) -> str:

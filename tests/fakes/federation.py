@@ -26,6 +26,7 @@ class FakeFederation:
         self.a_catalogue = ProviderCatalogue()
         self.journal = MemoryJournal()
         self.learned = Learned(marker=marker)
+        self.tell_last = None
         rules = some_rules(**settings.pop("rules", {}))
         self.settings = OrderSettings(rules, b_customer_id(), **settings)
 
@@ -47,7 +48,7 @@ class FakeFederation:
 
     @property
     def use_case(self):
-        return ReconcileOrders(self.ports, self.settings, self.learned)
+        return ReconcileOrders(self.ports, self.settings, self.learned, self.tell_last)
 
     def cycle(self, **options):
         return self.use_case.run(**options)

@@ -16,6 +16,7 @@ from federation_core.domain.units import BComponent
 from federation_core.ports.orders import Placed
 
 OPEN = ("pending-provider", "executing")
+WAITING = ("pending-consumer", "pending-project", *OPEN)
 
 
 class ProviderOrders(Scripted):
@@ -82,6 +83,11 @@ class ConsumerOrders(Scripted):
         self.happens(self.before, "list_since")
         self.listed_since.append(day)
         found = tuple(order for order in self.orders.values() if order.created.date() >= day)
+        return Incomplete(found, self.flaw) if self.flaw else Complete(found)
+
+    def list_open(self) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
+        self.happens(self.before, "list_open")
+        found = tuple(order for order in self.orders.values() if order.state in WAITING)
         return Incomplete(found, self.flaw) if self.flaw else Complete(found)
 
     def read(self, order: BOrderId) -> BOrder:

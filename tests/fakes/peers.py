@@ -1,7 +1,7 @@
 """Rights, clock, catalogue and pool in memory."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from tests.fakes.script import Scripted
@@ -34,10 +34,13 @@ class Rights(Scripted):
 
 
 class PeerClock:
-    """Stands still."""
+    """Stands still, until it is `moved`."""
+
+    def __init__(self, moved: timedelta = timedelta(0)):
+        self.moved = moved
 
     def now(self) -> datetime:
-        return NOW
+        return NOW + self.moved
 
 
 class ProviderCatalogue(Scripted):

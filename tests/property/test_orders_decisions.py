@@ -14,13 +14,13 @@ from tests.strategies import scenes as s
 from federation_core.domain.catalogue import Demand
 from federation_core.domain.errors import Disposition
 from federation_core.domain.ids import parse_uuid
-from federation_core.domain.observed import Complete, Incomplete
+from federation_core.domain.observed import Complete, Incomplete, rows
 from federation_core.domain.orders.attributes import OFFERING_MARK, ORDER_MARK, RESOURCE_MARK, attributes_for_terminate
 from federation_core.domain.orders.counterpart import subtype_of
 from federation_core.domain.orders.decide import Decision, decide, decide_all
 from federation_core.domain.orders.forwarding import Step
 from federation_core.domain.orders.orphans import find_orphans
-from federation_core.domain.orders.scene import Marker, rows, seniority
+from federation_core.domain.orders.scene import Marker, seniority
 from federation_core.domain.orders.states import APhase, a_phase
 from federation_core.domain.plan.actions import describe
 from federation_core.domain.plan.actions.orders import (

@@ -1,7 +1,8 @@
 """A federation of two sandboxes over real HTTP, for scenarios to play on."""
 
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import attrs
@@ -20,16 +21,19 @@ A_DAY = timedelta(days=1)
 
 
 class Mounted(httpx.WSGITransport):
-    """A sandbox in process; a reply it withholds is a broken connection, as it would be over a socket."""
+    """A sandbox in process; a reply it withholds is a broken connection, as it would be over a socket, and others are dated."""
 
     def __init__(self, sandbox):
         super().__init__(app=sandbox)
+        self._now = sandbox.store.now
 
     def handle_request(self, request):
         try:
-            return super().handle_request(request)
+            response = super().handle_request(request)
         except ReplyWithheldError as error:
             raise httpx.ReadError(str(error), request=request) from error
+        response.headers.setdefault("Date", format_datetime(self._now().astimezone(UTC), usegmt=True))
+        return response
 
 
 @attrs.define

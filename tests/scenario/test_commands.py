@@ -1,14 +1,21 @@
 """The commands as their users meet them: real processes against served sandboxes, with mistakes made on purpose."""
 
+import fcntl
 import json
 import os
+import pty
 import re
 import signal
+import socket
+import stat
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
@@ -16,18 +23,22 @@ from tests.scenario.harness import Progress, play
 
 from federation_adapters.sandbox import Fault
 from federation_runner.cli import COMMANDS
+from federation_runner.settings.ownership import MODES, NAMES, OURS
+from federation_runner.settings.unserved import SERVED, UNSERVED
 
 COMMAND = Path(sys.executable).parent / "waldur-federation"
 PATIENCE = 60
 TO_STOP = 5
+ORPHANS = 11
+"""One more than the removal guard lets pass."""
 
 
 class Run:
-    """What a finished command said."""
+    """What a finished command said; *redirected* is what a shell does to its streams."""
 
-    def __init__(self, *arguments, environ=None):
+    def __init__(self, *arguments, environ=None, redirected=""):
         done = subprocess.run(
-            [COMMAND, *map(str, arguments)],
+            ["bash", "-c", f'exec "$0" "$@" {redirected}', COMMAND, *map(str, arguments)],
             capture_output=True,
             text=True,
             check=False,
@@ -59,6 +70,11 @@ def config(tmp_path):
         return path
 
     return write
+
+
+def errors_of(run):
+    """The lines that tell mistakes."""
+    return [line for line in run.err.splitlines() if line.startswith("error: ")]
 
 
 def assert_clean(run, p):
@@ -103,6 +119,7 @@ class TestRun:
         with play() as p:
             order = p.place()
             (report,) = Run("run", "--once", "--json", "-c", config(p)).json.values()
+            report = report["orders"]
             (outcome,) = report["outcomes"]
             assert (outcome["key"].replace("-", ""), outcome["outcome"]) == (order.uuid, "again-after")
             assert [action["action"] for action in outcome["done"]] == [
@@ -120,11 +137,44 @@ class TestRun:
             assert run.status == 2
             assert "--once" in run.err
 
-    def test_nothing_to_run_is_a_mistake(self, config):
+    def test_a_digest_that_fits_no_removals_is_told(self, config):
         with play() as p:
-            run = Run("run", "--once", "-c", config(p, order_processing_backend=""))
-            assert run.status == 2
-            assert "order_processing_backend" in run.err
+            order = p.place()
+            run = Run("run", "--once", "--approve-removals", "0123456789ab", "-c", config(p))
+            assert run.status == 1
+            (line,) = errors_of(run)
+            assert line == (
+                "error: --approve-removals 0123456789ab: no removals await approval under it; plan prints the current digest"
+            )
+            assert p.order(order).state == "executing"
+
+    def test_a_digest_is_not_called_wrong_where_that_could_not_be_told(self, config):
+        with play() as p:
+            p.pair.b.sandbox.faults.add(Fault(kind="status", path="marketplace-resources", times=None, status=500))
+            run = Run("run", "--once", "--approve-removals", "0123456789ab", "-c", config(p))
+            assert run.status == 1
+            assert "could not be told" in run.err
+
+    def test_the_digest_that_plan_prints_releases_the_removals(self, config):
+        with play(extra={"orphan_policy": "terminate"}) as p:
+            resources = [p.living()[0] for _ in range(ORPHANS)]
+            for resource in resources:
+                p.a.edit(resource, state="Terminated")
+            path = config(p)
+            plan = Run("plan", "-c", path)
+            assert plan.status == 0
+            assert f"{ORPHANS} removals held back" in plan.out
+            (digest,) = re.findall(r"--approve-removals ([0-9a-f]{12})", plan.out)
+            run = Run("run", "--once", "--approve-removals", digest, "-c", path)
+            assert (run.status, errors_of(run)) == (0, [])
+            assert [order.type for order in p.b.orders].count("Terminate") == ORPHANS
+
+    def test_names_and_ids_stand_side_by_side(self, config):
+        with play() as p:
+            order = p.place(name="climate-run")
+            run = Run("run", "--once", "-c", config(p))
+            assert "Federated HPC, orders: 1 outcome\n" in run.out
+            assert re.search(rf"climate-run +{UUID(order.uuid)} +approve +again-after", run.out)
 
 
 class TestPlanAndDrift:
@@ -138,7 +188,7 @@ class TestPlanAndDrift:
             assert run.status == 3
             assert "SubmitCreate" in run.out
             (plan,) = Run("plan", "--json", "-c", path).json.values()
-            assert [action["action"] for action in plan["actions"]] == ["ApproveOrder", "SubmitCreate"]
+            assert [action["action"] for action in plan["orders"]["actions"]] == ["ApproveOrder", "SubmitCreate"]
             assert p.writes() == before
             assert_clean(run, p)
 
@@ -146,7 +196,30 @@ class TestPlanAndDrift:
         with play() as p:
             p.place()
             p.pair.b.sandbox.faults.add(Fault(kind="status", path="marketplace-resources", times=None, status=500))
-            assert Run("plan", "-c", config(p)).status == 1
+            run = Run("plan", "-c", config(p))
+            assert run.status == 1
+            assert run.out.startswith("Federated HPC: problems\n  B resource.list_all failed on the server (500)")
+            assert run.out.endswith("there is to do is unknown\n")
+            run = Run("drift", "-c", config(p))
+            assert run.status == 1
+            assert run.out.startswith("Federated HPC: problems\n")
+            assert run.out.endswith("differs is unknown\n")
+
+    def test_plan_is_1_beside_a_parked_order_as_run_is(self, config):
+        with play(b_plans=("Small", "Large")) as p:
+            p.place(name="climate-run")
+            path = config(p)
+            run = Run("plan", "-c", path)
+            assert run.status == Run("run", "--once", "-c", path).status == 1
+            assert "Federated HPC, orders: 1 held\n" in run.out
+            assert re.search(r"climate-run .* parked .*target_plan", run.out)
+
+    def test_nothing_to_do_is_one_line(self, config):
+        with play() as p:
+            path = config(p)
+            assert Run("plan", "-c", path).out == "Federated HPC: nothing to do\n"
+            assert Run("drift", "-c", path).out == "Federated HPC: no differences\n"
+            assert Run("run", "--once", "-c", path).out == "Federated HPC: nothing to do\n"
 
     def test_drift_shows_what_differs(self, config):
         with play() as p:
@@ -159,6 +232,38 @@ class TestPlanAndDrift:
             assert difference["key"].replace("-", "") == order.uuid
             assert difference["on_a"] == "Create order pending-provider"
             assert run.json["problems"] == []
+            assert "Federated HPC: 1 difference\n" in Run("drift", "-c", path).out
+
+    @pytest.mark.parametrize("command", [["plan"], ["run", "--once"]])
+    def test_what_stays_undone_is_told_first(self, command, config):
+        with play() as p:
+            run = Run(*command, "-c", config(p, membership_sync_backend=OURS, reporting_backend=OURS))
+            undone = [line for line in run.err.splitlines() if " federation.daemon undone " in line]
+            assert run.err.splitlines()[: len(undone)] == undone
+            assert len(undone) == bool(UNSERVED)
+            assert all(f"{MODES[mode]}: {words}" in undone[0] for mode, words in UNSERVED.items())
+            assert all("WARNING" in line for line in undone)
+
+
+class TestNothingForUs:
+    @pytest.mark.parametrize("command", [["run", "--once"], ["run"], ["plan"], ["drift"], ["map"]])
+    def test_where_no_offering_is_ours_every_command_says_so(self, command, config):
+        with play() as p:
+            run = Run(*command, "-c", config(p, **dict.fromkeys(MODES.values(), "slurm")))
+            assert (run.status, run.out) == (2, "")
+            (line,) = errors_of(run)
+            assert line.startswith("error: offerings: none of them is ours; write ")
+            assert all(f"{key}: {name}" in line for key, name in NAMES.items() if key.endswith("_backend"))
+            assert "Usage:" not in run.err
+
+    @pytest.mark.parametrize("command", [["run", "--once"], ["run"], ["plan"], ["drift"]])
+    def test_where_nothing_is_served_every_command_says_so(self, command, config):
+        with play() as p:
+            run = Run(*command, "-c", config(p, **dict.fromkeys(SERVED.values(), "")))
+            assert (run.status, run.out) == (2, "")
+            (line,) = errors_of(run)
+            assert line.startswith("error: offerings: none of them asks for what this version does (order_process")
+            assert "write order_processing_backend: waldur" in line
 
 
 class TestMap:
@@ -170,19 +275,45 @@ class TestMap:
             assert content["limits"]["ordered"] == {"gpu_hours": "500", "storage_gb_hours": "1000"}
             assert content["usage"]["reported"] == {"node_hours": "100"}
 
-    @pytest.mark.parametrize("amount", ["node_hours", "node_hours=", "=5", "node_hours=five", "node_hours=-1", "x=nan"])
+    @pytest.mark.parametrize("amount", ["node_hours", "node_hours=", "=5", "node_hours=five", "x=nan"])
     def test_a_bad_amount_is_a_mistake(self, amount, config):
         with play() as p:
             run = Run("map", "--limits", amount, "-c", config(p))
             assert run.status == 2
             assert "such as node_hours=100" in run.err
 
-    def test_an_unmapped_component_is_a_mistake(self, config):
+    @pytest.mark.parametrize("option", ["--limits", "--usage"])
+    def test_an_amount_below_zero_is_called_so(self, option, config):
         with play() as p:
-            run = Run("map", "--limits", "unicorns=1", "-c", config(p))
+            run = Run("map", option, "node_hours=-1", "-c", config(p))
             assert run.status == 2
-            assert "unicorns" in run.err
+            assert "'node_hours=-1' is below zero; write an amount such as node_hours=100" in run.err
+
+    @pytest.mark.parametrize(
+        ("option", "side", "known"), [("--limits", "A", "node_hours"), ("--usage", "B", "gpu_hours, storage_gb_hours")]
+    )
+    def test_an_unmapped_component_is_a_mistake_on_either_side(self, option, side, known, config):
+        with play() as p:
+            run = Run("map", option, "unicorns=1", "-c", config(p))
+            assert (run.status, run.out) == (2, "")
+            assert errors_of(run) == [
+                f"error: {option} unicorns: no offering maps this component of {side}; use one of: {known}"
+            ]
             assert_clean(run, p)
+
+    def test_each_offering_explains_the_amounts_that_it_maps(self, config):
+        with play() as p:
+            path = config(p)
+            content = yaml.safe_load(path.read_text())
+            other = json.loads(json.dumps(content["offerings"][0]))
+            other.update(name="Other", waldur_offering_uuid="0a" * 16)
+            other["backend_components"]["cores"] = other["backend_components"].pop("node_hours")
+            path.write_text(yaml.safe_dump({"offerings": [*content["offerings"], other]}))
+            run = Run("map", "--json", "--limits", "cores=1", "--limits", "node_hours=2", "-c", path)
+            assert {name: told["limits"]["given"] for name, told in run.json.items()} == {
+                "Federated HPC": {"node_hours": "2"},
+                "Other": {"cores": "1"},
+            }
 
 
 class TestDemo:
@@ -205,12 +336,16 @@ class TestDemo:
 
 
 class TestUsage:
-    @pytest.mark.parametrize(("command", "option"), [("demo", "--json"), ("sandbox", "--config")])
-    def test_a_file_that_cannot_be_written_is_one_line(self, command, option, tmp_path):
+    @pytest.mark.parametrize(("command", "option"), [("demo", "--json"), ("sandbox", "--config"), ("sandbox", "--env")])
+    def test_a_file_that_cannot_be_written_is_told_before_any_work(self, command, option, tmp_path):
         path = tmp_path / "missing" / "file"
         run = Run(command, option, path)
-        assert run.status == 2
-        assert run.err.strip() == f"error: {path}: No such file or directory"
+        assert (run.status, run.out) == (2, "")
+        assert run.err == f"error: {path}: No such file or directory; name a file that can be written\n"
+
+    def test_a_summary_that_finds_no_room_is_one_line(self):
+        run = Run("demo", "--json", "/dev/full")
+        assert (run.status, run.err) == (1, "error: /dev/full: No space left on device\n")
 
     @pytest.mark.parametrize("name", COMMANDS)
     def test_every_command_has_help(self, name):
@@ -219,15 +354,204 @@ class TestUsage:
         assert "Options:" in run.out
 
     @pytest.mark.parametrize(
-        "arguments", [["nonsense"], ["run", "--nonsense"], ["run", "-m", "report"], ["plan", "extra"]]
+        "arguments", [["nonsense"], ["run", "--nonsense"], ["run", "-m", "nonsense"], ["plan", "extra"]]
     )
     def test_a_mistake_on_the_command_line_is_status_2(self, arguments):
         run = Run(*arguments)
+        assert (run.status, run.out) == (2, "")
+        assert re.fullmatch(r"error: .*\(see waldur-federation( run| plan)? --help\)\n", run.err)
+
+    def test_no_command_at_all_shows_the_help(self):
+        run = Run()
         assert run.status == 2
-        assert "Usage:" in run.err
+        assert "Commands:" in run.err
+
+    def test_a_misspelt_option_is_answered_with_the_one_meant(self):
+        assert "'--once'" in Run("run", "--onec").err
 
     def test_the_version(self):
         assert re.fullmatch(r"waldur-federation \d+\.\d+\.\d+\n", Run("--version").out)
+
+
+COMMANDS_WITH_A_RESULT = [["plan"], ["drift"], ["map"], ["run", "--once"], ["run", "--once", "--json"]]
+QUIETLY = ["--log-level", "ERROR"]
+LOST = "error: the result could not be written to standard output: "
+
+
+class TestStreams:
+    @pytest.mark.parametrize("command", [*COMMANDS_WITH_A_RESULT, ["--version"], ["--help"], ["demo"], ["sandbox"]])
+    @pytest.mark.parametrize(
+        ("redirected", "why"), [(">&-", "it is closed"), (">/dev/full", "No space left on device")]
+    )
+    def test_a_lost_result_is_one_line_and_status_1(self, command, redirected, why, config):
+        with play() as p:
+            asked = ["-c", config(p), *QUIETLY] if command in COMMANDS_WITH_A_RESULT else []
+            run = Run(*command, *asked, redirected=redirected)
+            assert run.status == 1
+            assert run.err.splitlines()[-1] == LOST + why
+            assert "Traceback" not in run.err
+
+    @pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
+    def test_a_lost_log_changes_nothing_else(self, redirected, config):
+        with play() as p:
+            order = p.place()
+            run = Run("run", "--once", "-v", "-c", config(p), redirected=redirected)
+            assert (run.status, run.err) == (0, "")
+            assert "orders: 1 outcome" in run.out
+            assert p.order(order).state == "executing"
+            assert Run("run", "--bogus", redirected=redirected).status == 2
+
+    @pytest.mark.parametrize("redirected", ["<&- >&- 2>&-", ">/dev/full 2>/dev/full", "0<&- >/dev/full 2>&-"])
+    def test_where_nobody_can_be_told_the_status_tells(self, redirected, config):
+        with play() as p:
+            order = p.place()
+            run = Run("run", "--once", "-c", config(p), redirected=redirected)
+            assert (run.status, run.told) == (1, "")
+            assert p.order(order).state == "executing"
+
+    @pytest.mark.parametrize("reader", ["true", "head -1"])
+    @pytest.mark.parametrize("orders", [1, 1000])
+    def test_a_reader_that_leaves_changes_no_status(self, reader, orders, config):
+        with play() as p:
+            for number in range(orders):
+                p.place(name=f"r{number}")
+            script = f'"$0" plan --log-level ERROR --json -c "$1" | {reader} >&2; exit "${{PIPESTATUS[0]}}"'
+            done = subprocess.run(
+                ["bash", "-c", script, COMMAND, config(p)],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=PATIENCE,
+            )
+            assert done.returncode == 3
+            assert done.stderr in {"", "{\n"}
+
+    def test_an_environment_that_names_no_encoding_is_no_matter(self):
+        assert "→ A  the order is accepted" in Run("demo", environ={"PYTHONIOENCODING": "ascii"}).out
+
+    def test_on_a_narrow_terminal_no_id_is_broken(self, config):
+        with play() as p:
+            order = p.place(name="climate-run")
+            path = config(p)
+            for command in ("plan", "drift", "run --once"):
+                told = on_a_terminal(80, f"{COMMAND} {command} --log-level ERROR -c {path}")
+                assert str(UUID(order.uuid)) in told
+                assert "climate-run" in told
+                assert max(map(len, re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", told).splitlines())) <= 80
+
+
+def on_a_terminal(columns, command):
+    """What *command* prints on a terminal of so many columns."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environ = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    with subprocess.Popen(command.split(), stdin=follower, stdout=follower, stderr=follower, env=environ) as process:
+        os.close(follower)
+        told = b""
+        while chunk := _read(leader):
+            told += chunk
+        process.wait(PATIENCE)
+    os.close(leader)
+    return told.decode()
+
+
+def _read(leader):
+    try:
+        return os.read(leader, 65_536)
+    except OSError:  # the last process of the terminal has ended
+        return b""
+
+
+ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def at_write(p, number, method, act):
+    """Call *act* once, when B gets its request of that number with this method."""
+    seen = []
+
+    def observe(_number, seen_method, _path, phase):
+        if phase == "received" and seen_method == method:
+            seen.append(1)
+            if len(seen) == number:
+                act()
+
+    p.pair.b.sandbox.observers.append(observe)
+    return seen
+
+
+class TestSignals:
+    @pytest.mark.parametrize("number", ENDINGS)
+    def test_a_cycle_that_is_interrupted_finishes_its_request_and_begins_no_other(self, number, config):
+        with play() as p:
+            order = p.place()
+            path = config(p)
+            p.pair.b.sandbox.latency = 0.3
+            process = subprocess.Popen(
+                [COMMAND, "run", "--once", "-c", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+            writes = at_write(p, 1, "POST", lambda: process.send_signal(number))
+            _, told = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 130
+            assert "interrupted: " in told
+            assert "running it again is safe" in told.splitlines()[-1]
+            assert "Traceback" not in told
+            assert len(writes) == 1
+            assert len(p.b_writes()) == 1
+            p.pair.b.sandbox.latency = 0
+            assert Run("run", "--once", "-c", path).status == 0
+            p.b_finishes()
+            assert Run("run", "--once", "-c", path).status == 0
+            assert p.order(order).state == "done"
+            assert len(p.b.resources) == 1
+
+    def test_waiting_is_interrupted_at_once(self, config):
+        with play(extra={"order_poll_interval": 60, "order_poll_timeout": 600}) as p:
+            order = p.place()
+            process = subprocess.Popen(
+                [COMMAND, "run", "--once", "--wait", "-c", str(config(p))], stderr=subprocess.PIPE, text=True
+            )
+            deadline = time.monotonic() + PATIENCE
+            while not p.order(order).backend_id and time.monotonic() < deadline:
+                time.sleep(0.05)
+            time.sleep(0.5)
+            process.terminate()
+            _, told = process.communicate(timeout=TO_STOP)
+            assert (process.returncode, "interrupted: " in told) == (130, True)
+
+    @pytest.mark.parametrize("number", ENDINGS)
+    @pytest.mark.parametrize("line", ["1. ", "4. ", "Killed"])
+    def test_a_demo_that_is_interrupted_leaves_nothing_behind(self, number, line, tmp_path):
+        process = subprocess.Popen(
+            [COMMAND, "demo", "--json", str(tmp_path / "summary.json")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        )
+        assert process.stdout is not None
+        for told in process.stdout:
+            if line in told:
+                break
+        children = _children(process.pid)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, told) == (130, "interrupted\n")
+        assert list(tmp_path.iterdir()) == []
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+    @pytest.mark.parametrize("number", ENDINGS)
+    def test_a_command_that_only_reads_is_interrupted_in_one_line(self, number, config):
+        with play() as p:
+            p.place()
+            p.pair.b.sandbox.latency = 1
+            process = subprocess.Popen([COMMAND, "plan", *QUIETLY, "-c", config(p)], stderr=subprocess.PIPE, text=True)
+            at_write(p, 1, "GET", lambda: process.send_signal(number))
+            _, told = process.communicate(timeout=PATIENCE)
+            assert (process.returncode, told) == (130, "interrupted\n")
+
+
+def _children(pid):
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 SETTINGS_MISTAKES = {
@@ -266,7 +590,7 @@ class TestBadSettings:
             run = Run("run", "--once", "-c", path)
             assert run.status == 2
             assert words in run.err
-            assert len([line for line in run.err.splitlines() if line.startswith("error: ")]) == 1
+            assert len(errors_of(run)) == 1
             assert_clean(run, p)
 
     def test_no_file(self, tmp_path):
@@ -347,7 +671,7 @@ class TestDaemon:
             daemon.send_signal(number)
             told, _ = daemon.communicate(timeout=TO_STOP)
             assert daemon.returncode == status
-            assert "federation.daemon started offerings=1" in told
+            assert 'federation.daemon started offering="Federated HPC" mode=order_process' in told
             assert told.splitlines()[-1].endswith("federation.daemon stopped")
             assert p.pair.a_token not in told
             assert p.pair.b_token not in told
@@ -365,7 +689,7 @@ class TestDaemon:
             daemon.terminate()
             told, _ = daemon.communicate(timeout=TO_STOP)
             assert daemon.returncode == 0
-            assert 'unreadable offering=Broken reason="A at 127.0.0.1:1 is unreachable' in told
+            assert 'unreadable offering=Broken task=orders reason="A at 127.0.0.1:1 is unreachable' in told
 
 
 class TestSandbox:
@@ -384,3 +708,38 @@ class TestSandbox:
             told, _ = pair.communicate(timeout=TO_STOP)
             assert pair.returncode == 0
             assert "interrupt to end" in told
+
+    @pytest.mark.parametrize("number", ENDINGS)
+    def test_what_it_prints_and_writes_can_be_copied_and_is_its_owners_alone(self, number, tmp_path):
+        config, env = tmp_path / "pair.yaml", tmp_path / "pair.env"
+        command = [str(COMMAND), "sandbox", "--config", str(config), "--env", str(env)]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "40", "PYTHONUNBUFFERED": "1"}
+        ) as pair:
+            assert pair.stdout is not None
+            lines = []
+            for line in pair.stdout:
+                lines.append(line)
+                if "interrupt to end" in line:
+                    break
+            pair.send_signal(number)
+            assert pair.wait(TO_STOP) == 0
+        values = dict(line.split("=", 1) for line in env.read_text().splitlines())
+        assert f"  A, token of a user who may order  {values['A_USER_TOKEN']}\n" in lines
+        assert any(line.endswith(f" {values['A_URL']}/api/\n") for line in lines)
+        assert {stat.S_IMODE(path.stat().st_mode) for path in (config, env)} == {0o600}
+        assert "random" not in config.read_text()
+
+    @pytest.mark.parametrize("option", ["--a-port", "--b-port"])
+    def test_a_port_that_is_taken_is_one_line(self, option, tmp_path):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            run = Run("sandbox", option, port, "--config", tmp_path / "pair.yaml")
+        assert (run.status, run.out) == (2, "")
+        assert run.err == f"error: {option} {port} is in use; name another, or leave it out for any free one\n"
+        assert list(tmp_path.iterdir()) == []
+
+    def test_one_port_for_both_sides_is_a_mistake(self):
+        run = Run("sandbox", "--a-port", 8001, "--b-port", 8001)
+        assert run.status == 2
+        assert run.err == "error: --a-port and --b-port are both 8001; name two ports, or leave one of them out\n"

@@ -12,7 +12,9 @@ from uuid import UUID
 import attrs
 
 from federation_core.domain.catalogue import PricingPlan, TargetOffering
+from federation_core.domain.fields.rules import FieldRules
 from federation_core.domain.ids import (
+    AAccountId,
     ACustomerId,
     AOfferingId,
     AOrderId,
@@ -28,7 +30,18 @@ from federation_core.domain.ids import (
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.observed import Complete, Incomplete, Unreadable
 from federation_core.domain.orders.scene import Rules, Scene
-from federation_core.domain.records import AOrder, AProject, AResource, BOrder, BProject, BResource
+from federation_core.domain.projects.backend_id import ProjectKey, format_key
+from federation_core.domain.records import (
+    AAccount,
+    AOrder,
+    AProject,
+    AResource,
+    BAccount,
+    BOrder,
+    BProject,
+    BResource,
+    ProjectProfile,
+)
 from federation_core.domain.units import AComponent, BComponent, BillingType
 
 NOW = datetime(2025, 3, 31, 23, 30, tzinfo=UTC)
@@ -160,6 +173,35 @@ def a_b_resource(**changes) -> BResource:
 
 def a_b_project(**changes) -> BProject:
     return attrs.evolve(BProject(b_project_id(), b_customer_id(), PLACED, "Snow depth"), **changes)
+
+
+def a_resource_pair(**b_changes) -> tuple[AResource, BResource]:
+    """A resource of A at work, and the one on B that it is linked to and that honours its limits."""
+    on_a = linked(limits=a_limits(node=3), effective_id="")
+    return on_a, a_b_resource(**{"limits": b_limits(gpu=15, tape=4), **b_changes})
+
+
+def mirror(**profile) -> BProject:
+    """The mirror of A's project, with this profile."""
+    key = format_key(ProjectKey(a_customer_id(), a_project_id()))
+    return a_b_project(backend_id=key, profile=ProjectProfile(**profile))
+
+
+def an_account(number: int = 1, **changes) -> AAccount:
+    """The account of one person on A, which has no name yet."""
+    usual = AAccount(AAccountId(uuid_of(0xA6, number)), f"person-{number}@isd", "", "Requested")
+    return attrs.evolve(usual, **changes)
+
+
+def a_b_account(number: int = 1, **changes) -> BAccount:
+    """The account of the same person on B."""
+    return attrs.evolve(BAccount(f"person-{number}@isd", f"b-user-{number}", "OK"), **changes)
+
+
+def field_rules(**changes) -> FieldRules:
+    """One node on A is five gpu on B."""
+    usual = FieldRules(b_customer_id(), ComponentMapping.of({"node": {"gpu": 5}}))
+    return attrs.evolve(usual, **changes)
 
 
 def a_plan(number: int = 1, name: str = "Standard", *, active: bool = True) -> PricingPlan:

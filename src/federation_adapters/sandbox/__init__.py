@@ -9,12 +9,16 @@ from federation_adapters.sandbox.coverage import coverage_table
 from federation_adapters.sandbox.exceptions import ApiError
 from federation_adapters.sandbox.faults import Fault, FaultKind, ReplyWithheldError
 from federation_adapters.sandbox.ledger import Exchange, Write
+from federation_adapters.sandbox.profiles import CURRENT, LEGACY, Profile
 from federation_adapters.sandbox.progress import Outcome, Progress
 from federation_adapters.sandbox.seed import Pair, SourceSide, TargetSide, seed_pair
 from federation_adapters.sandbox.server import Server
+from federation_adapters.sandbox.settings import Settings
 from federation_adapters.sandbox.world import ComponentSpec, PlanSpec, World
 
 __all__ = [
+    "CURRENT",
+    "LEGACY",
     "ApiError",
     "ComponentSpec",
     "Exchange",
@@ -25,10 +29,12 @@ __all__ = [
     "Outcome",
     "Pair",
     "PlanSpec",
+    "Profile",
     "Progress",
     "ReplyWithheldError",
     "Sandbox",
     "Server",
+    "Settings",
     "SourceSide",
     "TargetSide",
     "World",

@@ -9,11 +9,22 @@ _VIEW = frozenset({"ORDER.LIST"})
 _BUY = _VIEW | {"ORDER.CREATE", "RESOURCE.SET_LIMITS", "RESOURCE.SET_PLAN", "RESOURCE.TERMINATE", "RESOURCE.UPDATE"}
 _DECIDE = frozenset({"ORDER.APPROVE", "ORDER.REJECT", "ORDER.APPROVE_PRIVATE", "ORDER.CANCEL", "ORDER.DESTROY"})
 _MEMBERS = frozenset({"PROJECT.CREATE_PERMISSION", "PROJECT.UPDATE_PERMISSION", "PROJECT.DELETE_PERMISSION"})
+_TEAM = frozenset({"PROJECT.VIEW_TEAM"})
+_PEOPLE = _TEAM | {"CUSTOMER.VIEW_TEAM", "CUSTOMER.LIST_USERS"}
 _DELIVER = frozenset({
     "ORDER.APPROVE", "ORDER.REJECT", "RESOURCE.SET_BACKEND_ID", "RESOURCE.SET_STATE", "RESOURCE.SET_END_DATE",
     "RESOURCE.SET_BACKEND_METADATA", "RESOURCE.SUBMIT_REPORT", "RESOURCE.SET_USAGE", "RESOURCE.UPDATE",
     "RESOURCE.UPDATE_OPTIONS", "OFFERING.UPDATE", "OFFERING.UPDATE_COMPONENTS", "OFFERING.PAUSE", "OFFERING.UNPAUSE",
+    "OFFERING.UPDATE_USER", "OFFERING.CREATE_USER", "OFFERING.DELETE_USER", "OFFERINGUSER.UPDATE_RESTRICTION",
 })  # fmt: skip
+
+_PROVIDE = _DELIVER | frozenset(
+    f"SERVICE_PROVIDER.{name}"
+    for name in (
+        "LIST_PROJECT_PERMISSIONS", "LIST_USERS", "LIST_PROJECTS", "LIST_CUSTOMERS", "LIST_SERVICE_ACCOUNTS",
+        "LIST_COURSE_ACCOUNTS", "SET_OFFERINGS_USERNAME",
+    )
+)  # fmt: skip
 
 SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "CUSTOMER.OWNER": (
@@ -21,19 +32,20 @@ SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
         _BUY
         | _DECIDE
         | _MEMBERS
-        | _DELIVER
+        | _PEOPLE
+        | _PROVIDE
         | {"PROJECT.CREATE", "PROJECT.UPDATE", "PROJECT.DELETE", "ORDER.SET_CONSUMER_INFO", "OFFERING.ARCHIVE"},
     ),
-    "CUSTOMER.MANAGER": ("customer", _VIEW | _DELIVER),
-    "CUSTOMER.SUPPORT": ("customer", _VIEW),
+    "CUSTOMER.MANAGER": ("customer", _VIEW | _PEOPLE | _PROVIDE),
+    "CUSTOMER.SUPPORT": ("customer", _VIEW | _PEOPLE),
     "PROJECT.MANAGER": (
         "project",
-        _BUY | _DECIDE | _MEMBERS | {"PROJECT.UPDATE", "RESOURCE.SET_END_DATE", "RESOURCE.UPDATE_OPTIONS"},
+        _BUY | _DECIDE | _MEMBERS | _TEAM | {"PROJECT.UPDATE", "RESOURCE.SET_END_DATE", "RESOURCE.UPDATE_OPTIONS"},
     ),
-    "PROJECT.ADMIN": ("project", _BUY | {"RESOURCE.UPDATE_OPTIONS"}),
-    "PROJECT.MEMBER": ("project", _VIEW | {"ORDER.CREATE"}),
+    "PROJECT.ADMIN": ("project", _BUY | _TEAM | {"RESOURCE.UPDATE_OPTIONS"}),
+    "PROJECT.MEMBER": ("project", _VIEW | _TEAM | {"ORDER.CREATE"}),
     "OFFERING.MANAGER": ("offering", _VIEW | _DELIVER),
-    "SERVICE_PROVIDER.MANAGER": ("service_provider", _VIEW | _DELIVER),
+    "SERVICE_PROVIDER.MANAGER": ("service_provider", _VIEW | _PROVIDE),
 }
 """Role name -> kind of scope, permissions."""
 
@@ -49,8 +61,7 @@ class Access:
     @cached_property
     def grants(self) -> tuple[Grant, ...]:
         """The user's live grants."""
-        now = self._store.now()
-        return tuple(grant for grant in self._store.grants if grant.user is self.user and grant.is_live(now))
+        return tuple(self._store.grants_of(self.user))
 
     @cached_property
     def _scopes(self) -> frozenset[str]:

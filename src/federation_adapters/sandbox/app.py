@@ -60,7 +60,7 @@ class Sandbox:
 
     Args:
         seed: Decides all UUIDs and tokens; equal seeds and equal steps give equal worlds.
-        profile: Server generation: `8.1.2` or `2024-10`.
+        profile: Server generation: `8.1.2`, `2024-10`, or one made of switches.
         clock: Source of time; the real one by default.
 
     Attributes:
@@ -76,18 +76,18 @@ class Sandbox:
         KeyError: the profile is unknown.
     """
 
-    def __init__(self, seed: int = 0, *, profile: str = CURRENT.name, clock: Clock = real_clock) -> None:
+    def __init__(self, seed: int = 0, *, profile: str | Profile = CURRENT.name, clock: Clock = real_clock) -> None:
         self._lock = RLock()
         self._counter = Lock()
         self._count = 0
-        self.store = Store(seed, clock, PROFILES[profile])
+        self.store = Store(seed, clock, PROFILES[profile] if isinstance(profile, str) else profile)
         self.world = World(self.store, self._lock)
         self.faults = FaultPlan()
         self.latency = 0.0
         self.requests = RequestLog()
         self.writes: Log[Write] = Log()
         self.observers: list[Observer] = []
-        self._urls = _urls(current=self.profile.current_routes)
+        self._urls = _urls(current=self.profile.current_routes, absent=self.profile.absent)
 
     @property
     def profile(self) -> Profile:
@@ -212,7 +212,7 @@ class Sandbox:
             raise no_route()
         route = endpoint.route(request.method)
         if route is not None and route.anonymous:
-            reply: Reply = route.handler(request, **incoming.args)
+            reply: Reply = route.handler(self.store, **incoming.args)
             return reply
         user = authenticate(request, self.store)
         incoming.username = user.username
@@ -239,6 +239,6 @@ class Sandbox:
 
 
 @cache
-def _urls(*, current: bool) -> Map:
+def _urls(*, current: bool, absent: frozenset[str]) -> Map:
     """The addresses of a server generation; compiled once, never changed."""
-    return url_map(route for route in ROUTES if route.in_legacy or current)
+    return url_map(route for route in ROUTES if (route.in_legacy or current) and route.path not in absent)

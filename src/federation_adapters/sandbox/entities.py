@@ -34,7 +34,14 @@ class Row:
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
 class User(Row):
-    """Somebody with a token."""
+    """Somebody with a token.
+
+    Attributes:
+        number: Position among all users, from 1: the database's own key, which a few answers show.
+        registration_method: How the account came to be; the source, for one that the identity bridge made.
+        profile: Attributes that are neither name nor e-mail, by name; what is missing is empty.
+        attribute_sources: Attribute -> who wrote it last through the identity bridge (`source`, `timestamp`).
+    """
 
     username: str
     token: str = field(repr=False)
@@ -48,6 +55,12 @@ class User(Row):
     is_identity_manager: bool = False
     managed_isds: tuple[str, ...] = ()
     active_isds: tuple[str, ...] = ()
+    number: int = 0
+    registration_method: str = "default"
+    profile: JsonObject = field(factory=dict)
+    attribute_sources: dict[str, JsonObject] = field(factory=dict)
+    deactivation_reason: str = ""
+    notifications_enabled: bool = True
 
     @property
     def full_name(self) -> str:
@@ -71,6 +84,23 @@ class Customer(Row):
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class ScienceDomain(Row):
+    """A field of science."""
+
+    name: str
+    code: str
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class ScienceSubDomain(Row):
+    """A part of a field of science; its code is the same on all servers."""
+
+    name: str
+    code: str
+    domain: ScienceDomain
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
 class Project(Row):
     """A project of a customer."""
 
@@ -88,6 +118,10 @@ class Project(Row):
     kind: str = "default"
     grace_period_days: int | None = None
     is_removed: bool = False
+    science_sub_domain: "ScienceSubDomain | None" = None
+    user_email_patterns: tuple[str, ...] = ()
+    user_affiliations: tuple[str, ...] = ()
+    user_identity_sources: tuple[str, ...] = ()
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
@@ -143,6 +177,7 @@ class Offering(Row):
     plugin_options: JsonObject = field(factory=dict)
     secret_options: JsonObject = field(factory=dict)
     paused_reason: str = ""
+    exposed_attributes: frozenset[str] | None = None
 
     def component(self, kind: str) -> Component | None:
         """Return the component of that type, if any."""
@@ -182,6 +217,7 @@ class Resource(Row):
     error_traceback: str = ""
     endpoints: tuple[JsonObject, ...] = ()
     report: tuple[JsonObject, ...] = ()
+    membership_statuses: tuple[JsonObject, ...] = ()
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
@@ -245,16 +281,106 @@ Scope = Customer | Project | Offering
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
 class Grant(Row):
-    """A user holds a role on a scope."""
+    """A user holds a role on a scope; one that was revoked stays as history."""
 
     user: User
     role: Role
     scope: Scope
     expiration_time: datetime | None = None
+    created_by: User | None = None
+    is_active: bool = True
+    revoked_by: User | None = None
+    revoke_reason: str = ""
 
     def is_live(self, now: datetime) -> bool:
         """Tell whether the grant counts at *now*."""
-        return self.role.is_active and (self.expiration_time is None or self.expiration_time > now)
+        if not (self.is_active and self.role.is_active):
+            return False
+        return self.expiration_time is None or self.expiration_time > now
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class ProjectAccount(Row):
+    """An account of a project that belongs to no person: of a service, or of somebody attending a course."""
+
+    project: Project
+    username: str
+    kind: str = "service"
+    state: str = "OK"
+    email: str = ""
+    description: str = ""
+    user: User | None = None
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class PlanPeriod(Row):
+    """A resource was on one pricing plan from `start` to `end`."""
+
+    resource: Resource
+    plan: Plan
+    start: datetime
+    end: datetime | None = None
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class ComponentUsage(Row):
+    """What a resource used of one component in one month on one pricing plan: the month's total so far.
+
+    Attributes:
+        billing_period: First day of the month.
+        date: When it was measured or reported last.
+    """
+
+    resource: Resource
+    component: Component
+    plan_period: PlanPeriod | None
+    billing_period: date
+    date: datetime
+    usage: Decimal = Decimal(0)
+    description: str = ""
+    missing_usage_policy: str = "none"
+    modified_by: User | None = None
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class ComponentUserUsage(Row):
+    """The part of a total that one local account used."""
+
+    total: ComponentUsage
+    username: str
+    usage: Decimal = Decimal(0)
+    user: "OfferingUser | None" = None
+    description: str = ""
+    backend_id: str = ""
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class OfferingUser(Row):
+    """The account of one user at one offering; the local name is empty until it is assigned."""
+
+    offering: Offering
+    user: User
+    username: str = ""
+    state: str = "Requested"
+    runtime_state: str = "Active"
+    is_restricted: bool = False
+    service_provider_comment: str = ""
+    service_provider_comment_url: str = ""
+    uidnumber: int | None = None
+    primarygroup: int | None = None
+    login_shell: str | None = None
+    home_directory: str | None = None
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class Consent(Row):
+    """A user's agreement to the terms of an offering, until it is revoked."""
+
+    user: User
+    offering: Offering
+    version: str = ""
+    agreement_date: datetime
+    revocation_date: datetime | None = None
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)

@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 
 class Journal:
-    """Remembers how to take back each write of the running request; outside a request it remembers nothing."""
+    """Remembers how to take back each write of the running request; outside a request it only counts."""
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], object]] | None = None
+        self.revision = 0
+        """How many writes there were, inside requests and outside."""
 
     def note(self, undo: Callable[[], object]) -> None:
-        """Remember *undo* when a request is running."""
+        """Count a write, and remember *undo* when a request is running."""
+        self.revision += 1
         if self._undo is not None:
             self._undo.append(undo)
 
@@ -31,6 +34,7 @@ class Journal:
             yield
         except BaseException:
             undo, self._undo = self._undo, None
+            self.revision += 1
             for step in reversed(undo):
                 step()
             raise

@@ -7,6 +7,7 @@ import attrs
 from federation_adapters.sandbox.app import Sandbox
 from federation_adapters.sandbox.clock import Clock, real_clock
 from federation_adapters.sandbox.entities import Customer, Offering, Project, User
+from federation_adapters.sandbox.profiles import Profile
 from federation_adapters.sandbox.progress import Progress
 from federation_adapters.sandbox.world import ComponentSpec, PlanSpec
 
@@ -81,7 +82,7 @@ def seed_pair(
     a_plans: Sequence[PlanSpec | str] = ("Standard",),
     b_plans: Sequence[PlanSpec | str] = ("Standard",),
     b_progress: Progress | None = None,
-    profile: str = "8.1.2",
+    profile: str | Profile = "8.1.2",
     clock: Clock = real_clock,
 ) -> Pair:
     """Build two furnished sandboxes that share nothing but the clock.

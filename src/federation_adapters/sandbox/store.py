@@ -1,33 +1,44 @@
 """The simulated database: tables with undo, one source of UUIDs, one clock."""
 
 import uuid as uuids
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from datetime import datetime
 from functools import partial
 from random import Random
-from typing import Generic, TypedDict, TypeVar
+from typing import Generic, TypedDict, TypeVar, cast
 
 from federation_adapters.sandbox.clock import Clock
 from federation_adapters.sandbox.entities import (
     AgentIdentity,
     AgentProcessor,
     AgentService,
+    ComponentUsage,
+    ComponentUserUsage,
+    Consent,
     Customer,
     Grant,
     Offering,
+    OfferingUser,
     Order,
+    PlanPeriod,
     Project,
+    ProjectAccount,
     Resource,
     Role,
     Row,
+    ScienceDomain,
+    ScienceSubDomain,
+    Scope,
     User,
 )
 from federation_adapters.sandbox.journal import Journal
 from federation_adapters.sandbox.profiles import Profile
 from federation_adapters.sandbox.progress import ProgressBook
+from federation_adapters.sandbox.settings import Settings
 from federation_adapters.sandbox.slugs import SlugRegister
 
 RowT = TypeVar("RowT", bound=Row)
+AnswerT = TypeVar("AnswerT")
 
 
 class Stamp(TypedDict):
@@ -40,11 +51,18 @@ class Stamp(TypedDict):
 
 
 class Table(Generic[RowT]):
-    """Rows of one kind in the order of their creation, found by UUID at once."""
+    """Rows of one kind in the order of their creation, found at once by UUID and by keys that never change.
 
-    def __init__(self, journal: Journal) -> None:
+    Args:
+        journal: Takes back what a refused request wrote.
+        keys: Name of an index -> the key of a row in it.
+    """
+
+    def __init__(self, journal: Journal, **keys: Callable[[RowT], object]) -> None:
         self._journal = journal
         self._rows: dict[str, RowT] = {}
+        self._keys = keys
+        self._indexes: dict[str, dict[object, dict[str, RowT]]] = {name: {} for name in keys}
 
     def __iter__(self) -> Iterator[RowT]:
         return iter(self._rows.values())
@@ -56,20 +74,35 @@ class Table(Generic[RowT]):
         """Return the row with that UUID (hexadecimal), or None."""
         return self._rows.get(uuid) if uuid else None
 
+    def find(self, index: str, key: object) -> Collection[RowT]:
+        """Return the rows with that key in an index, oldest first."""
+        return self._indexes[index].get(key, {}).values()
+
     def add(self, row: RowT) -> RowT:
         """Insert *row* at the end and return it."""
-        self._rows[row.uuid] = row
-        self._journal.note(partial(self._rows.pop, row.uuid))
+        for home in self._homes(row):
+            home[row.uuid] = row
+        self._journal.note(partial(self._drop, row))
         return row
 
     def remove(self, row: RowT) -> None:
         """Delete *row*; rolled back, it returns to its old place."""
-        before = dict(self._rows)
-        del self._rows[row.uuid]
+        before = [(home, dict(home)) for home in self._homes(row)]
+        self._drop(row)
         self._journal.note(partial(self._restore, before))
 
-    def _restore(self, rows: dict[str, RowT]) -> None:
-        self._rows = rows
+    def _homes(self, row: RowT) -> list[dict[str, RowT]]:
+        return [self._rows, *(self._indexes[name].setdefault(key(row), {}) for name, key in self._keys.items())]
+
+    def _drop(self, row: RowT) -> None:
+        for home in self._homes(row):
+            del home[row.uuid]
+
+    @staticmethod
+    def _restore(before: list[tuple[dict[str, RowT], dict[str, RowT]]]) -> None:
+        for home, rows in before:
+            home.clear()
+            home.update(rows)
 
 
 class Store:
@@ -87,21 +120,47 @@ class Store:
         self.profile = profile
         self.journal = Journal()
         self.progress = ProgressBook()
+        self.settings = Settings(journal=self.journal)
         self.users = Table[User](self.journal)
         self.customers = Table[Customer](self.journal)
-        self.projects = Table[Project](self.journal)
-        self.offerings = Table[Offering](self.journal)
-        self.resources = Table[Resource](self.journal)
+        self.science_domains = Table[ScienceDomain](self.journal)
+        self.science_sub_domains = Table[ScienceSubDomain](self.journal)
+        self.projects = Table[Project](self.journal, customer=lambda row: row.customer.uuid)
+        self.offerings = Table[Offering](self.journal, customer=lambda row: row.customer.uuid)
+        self.resources = Table[Resource](
+            self.journal, project=lambda row: row.project.uuid, offering=lambda row: row.offering.uuid
+        )
         self.orders = Table[Order](self.journal)
+        self.plan_periods = Table[PlanPeriod](self.journal, resource=lambda row: row.resource.uuid)
+        self.usages = Table[ComponentUsage](
+            self.journal,
+            resource=lambda row: row.resource.uuid,
+            offering=lambda row: row.resource.offering.uuid,
+            month=lambda row: (row.resource.offering.uuid, row.billing_period),
+        )
+        self.user_usages = Table[ComponentUserUsage](
+            self.journal,
+            total=lambda row: row.total.uuid,
+            account=lambda row: (row.total.uuid, row.username),
+            resource=lambda row: row.total.resource.uuid,
+            offering=lambda row: row.total.resource.offering.uuid,
+            month=lambda row: (row.total.resource.offering.uuid, row.total.billing_period),
+        )
         self.roles = Table[Role](self.journal)
-        self.grants = Table[Grant](self.journal)
+        self.grants = Table[Grant](self.journal, user=lambda row: row.user.uuid, scope=lambda row: row.scope.uuid)
+        self.accounts = Table[ProjectAccount](self.journal, project=lambda row: row.project.uuid)
+        self.offering_users = Table[OfferingUser](
+            self.journal, offering=lambda row: row.offering.uuid, pair=lambda row: (row.offering.uuid, row.user.uuid)
+        )
+        self.consents = Table[Consent](self.journal, pair=lambda row: (row.user.uuid, row.offering.uuid))
         self.identities = Table[AgentIdentity](self.journal)
         self.services = Table[AgentService](self.journal)
         self.processors = Table[AgentProcessor](self.journal)
         self.slugs = {kind: SlugRegister() for kind in ("customer", "project", "offering", "resource", "order")}
         self._users_by_token: dict[str, User] = {}
         self._orders_by_resource: dict[str, tuple[Order, ...]] = {}
-        self._consents: set[tuple[str, str]] = set()
+        self._answered_at = 0
+        self._answers: dict[Hashable, object] = {}
 
     def new_uuid(self) -> str:
         """Return the next UUID as 32 hexadecimal digits."""
@@ -127,8 +186,10 @@ class Store:
         return slug
 
     def add_user(self, user: User) -> User:
-        """Insert a user and make the token known."""
+        """Insert a user, number it and make the token known."""
+        user.number = len(self.users) + 1
         self._users_by_token[user.token] = user
+        self.journal.note(partial(self._users_by_token.pop, user.token))
         return self.users.add(user)
 
     def user_of_token(self, token: str) -> User | None:
@@ -155,13 +216,49 @@ class Store:
         """Return the orders of a resource, oldest first."""
         return self._orders_by_resource.get(resource.uuid, ())
 
-    def record_consent(self, user: User, offering: Offering) -> None:
-        """Remember that *user* accepted the terms of *offering*."""
-        key = (user.uuid, offering.uuid)
-        if key not in self._consents:
-            self._consents.add(key)
-            self.journal.note(partial(self._consents.discard, key))
+    def grants_of(self, user: User) -> list[Grant]:
+        """Return the user's live grants, oldest first."""
+        now = self.now()
+        return [grant for grant in self.grants.find("user", user.uuid) if grant.is_live(now)]
+
+    def grants_on(self, scope: Scope) -> list[Grant]:
+        """Return the live grants on a scope, oldest first."""
+        now = self.now()
+        return [grant for grant in self.grants.find("scope", scope.uuid) if grant.is_live(now)]
+
+    def lapsed_grants(self) -> int:
+        """Return how many grants have come to their end by now; lists of people change with it and no write."""
+        now = self.now()
+        return sum(grant.expiration_time is not None and grant.expiration_time <= now for grant in self.grants)
+
+    def record_consent(self, user: User, offering: Offering) -> Consent:
+        """Note that *user* accepted the terms of *offering*, and return the agreement."""
+        agreed = self.consent_of(user, offering)
+        if agreed is not None:
+            return agreed
+        stamp = self.stamp()
+        return self.consents.add(Consent(**stamp, user=user, offering=offering, agreement_date=stamp["created"]))
+
+    def revoke_consent(self, consent: Consent) -> None:
+        """End an agreement; one that was ended before stays as it is."""
+        if consent.revocation_date is None:
+            consent.revocation_date = self.now()
+            self.touch(consent)
+
+    def consent_of(self, user: User, offering: Offering) -> Consent | None:
+        """Return the agreement of *user* to the terms of *offering* that is in force, if any."""
+        agreements = self.consents.find("pair", (user.uuid, offering.uuid))
+        return next((row for row in agreements if row.revocation_date is None), None)
 
     def has_consent(self, user: User, offering: Offering) -> bool:
-        """Tell whether *user* accepted the terms of *offering*."""
-        return (user.uuid, offering.uuid) in self._consents
+        """Tell whether *user* accepts the terms of *offering*."""
+        return self.consent_of(user, offering) is not None
+
+    def once(self, question: Hashable, answer: Callable[[], AnswerT]) -> AnswerT:
+        """Return what *answer* gives, found anew only when something was written since the question was last asked."""
+        if self._answered_at != self.journal.revision:
+            self._answers.clear()
+            self._answered_at = self.journal.revision
+        if question not in self._answers:
+            self._answers[question] = answer()
+        return cast("AnswerT", self._answers[question])

@@ -13,26 +13,44 @@ from typing import TypeVar
 import attrs
 
 from federation_adapters.sandbox.access import SYSTEM_ROLES
+from federation_adapters.sandbox.areas.offering_users.models import (
+    ALLOWED,
+    account_of,
+    add_account,
+    add_missing,
+    allows_accounts,
+)
 from federation_adapters.sandbox.areas.orders import creation, models
 from federation_adapters.sandbox.areas.orders.machine import Kind
+from federation_adapters.sandbox.areas.orders.periods import running_period
 from federation_adapters.sandbox.areas.projects.models import add_project
 from federation_adapters.sandbox.areas.resources.ordering import place_terminate, place_update
+from federation_adapters.sandbox.areas.usages.models import Reading, UserReading, put_user_usage, set_usage
 from federation_adapters.sandbox.entities import (
     SLURM,
     Component,
+    ComponentUsage,
+    ComponentUserUsage,
+    Consent,
     Customer,
     Grant,
     Number,
     Offering,
+    OfferingUser,
     Order,
     Plan,
     Project,
+    ProjectAccount,
     Resource,
     Role,
+    Row,
+    ScienceDomain,
+    ScienceSubDomain,
     Scope,
     User,
 )
 from federation_adapters.sandbox.progress import Progress
+from federation_adapters.sandbox.settings import Settings
 from federation_adapters.sandbox.slugs import slugify
 from federation_adapters.sandbox.store import Store
 
@@ -73,6 +91,11 @@ class World:
         self._lock = lock
         for name, (content_type, permissions) in SYSTEM_ROLES.items():
             store.roles.add(Role(**store.stamp(), name=name, content_type=content_type, permissions=permissions))
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator of the server may switch."""
+        return self._store.settings
 
     @property
     def users(self) -> tuple[User, ...]:
@@ -129,7 +152,7 @@ class World:
             )
             return self._store.customers.add(customer)
 
-    def add_user(
+    def add_user(  # noqa: PLR0913 -- all but one have defaults and are named
         self,
         username: str,
         token: str = "",
@@ -142,8 +165,14 @@ class World:
         token_expires_at: datetime | None = None,
         is_identity_manager: bool = False,
         managed_isds: Sequence[str] = (),
+        active_isds: Sequence[str] = (),
+        registration_method: str = "default",
+        profile: Mapping[str, object] | None = None,
     ) -> User:
-        """Add a user; without *token* one is generated from the seed."""
+        """Add a user; without *token* one is generated from the seed.
+
+        *profile* holds the person's other attributes, such as `organization` and `affiliations`.
+        """
         first, _, last = (full_name or username).partition(" ")
         with self._lock:
             user = User(
@@ -159,22 +188,74 @@ class World:
                 token_expires_at=token_expires_at,
                 is_identity_manager=is_identity_manager,
                 managed_isds=tuple(managed_isds),
+                active_isds=tuple(active_isds),
+                registration_method=registration_method,
+                profile=dict(profile or {}),
             )
             return self._store.add_user(user)
 
-    def grant(self, user: User, role_name: str, scope: Scope, *, expiration_time: datetime | None = None) -> Grant:
+    def user(self, username: str) -> User:
+        """Return a user by name; KeyError for an unknown one."""
+        with self._lock:
+            return _known(next((user for user in self._store.users if user.username == username), None), username)
+
+    def grant(
+        self,
+        user: User,
+        role_name: str,
+        scope: Scope,
+        *,
+        expiration_time: datetime | None = None,
+        created_by: User | None = None,
+    ) -> Grant:
         """Give a user a role on a scope; KeyError for an unknown role."""
         with self._lock:
             role = _known(next((role for role in self._store.roles if role.name == role_name), None), role_name)
-            grant = Grant(**self._store.stamp(), user=user, role=role, scope=scope, expiration_time=expiration_time)
+            grant = Grant(
+                **self._store.stamp(),
+                user=user,
+                role=role,
+                scope=scope,
+                expiration_time=expiration_time,
+                created_by=created_by,
+            )
             return self._store.grants.add(grant)
+
+    def grants_on(self, scope: Scope) -> tuple[Grant, ...]:
+        """The roles that people hold on a scope now, oldest first."""
+        with self._lock:
+            return tuple(self._store.grants_on(scope))
+
+    def add_project_account(
+        self,
+        project: Project,
+        username: str,
+        *,
+        kind: str = "service",
+        state: str = "OK",
+        user: User | None = None,
+        email: str = "",
+    ) -> ProjectAccount:
+        """Add an account that belongs to a project: of a `service`, or of a `course`."""
+        with self._lock:
+            account = ProjectAccount(
+                **self._store.stamp(),
+                project=project,
+                username=username,
+                kind=kind,
+                state=state,
+                user=user,
+                email=email,
+            )
+            return self._store.accounts.add(account)
 
     def revoke(self, user: User, role_name: str, scope: Scope) -> None:
         """Take a role away; nothing happens when it is not held."""
         with self._lock:
-            for grant in list(self._store.grants):
-                if grant.user is user and grant.role.name == role_name and grant.scope is scope:
-                    self._store.grants.remove(grant)
+            for grant in self._store.grants.find("user", user.uuid):
+                if grant.role.name == role_name and grant.scope is scope:
+                    grant.is_active = False
+                    self._store.touch(grant)
 
     def set_permissions(self, role_name: str, permissions: Sequence[str]) -> None:
         """Replace what a role permits, as a deployment may."""
@@ -360,12 +441,103 @@ class World:
         """Only the next order of the offering follows *progress*."""
         self._store.progress.set_next(offering.uuid, progress)
 
-    def edit(self, row: Resource | Order | Project | Offering | Customer | User, **changes: object) -> None:
+    def add_sub_domain(self, code: str, name: str, *, domain: str = "Science") -> ScienceSubDomain:
+        """Add a part of a field of science; the field is named by what stands before the dot, and added if needed."""
+        with self._lock:
+            field_code = code.partition(".")[0]
+            field = next((row for row in self._store.science_domains if row.code == field_code), None)
+            if field is None:
+                field = self._store.science_domains.add(
+                    ScienceDomain(**self._store.stamp(), name=domain, code=field_code)
+                )
+            return self._store.science_sub_domains.add(
+                ScienceSubDomain(**self._store.stamp(), name=name, code=code, domain=field)
+            )
+
+    def add_offering_user(self, offering: Offering, user: User, username: str = "", *, state: str = "") -> OfferingUser:
+        """Add the account of a person at an offering, which from now on has accounts.
+
+        Raises:
+            ApiError: the person has one.
+        """
+        with self._lock:
+            if not allows_accounts(offering):
+                offering.plugin_options = {**offering.plugin_options, ALLOWED: True}
+            account = add_account(self._store, offering, user, username)
+            account.state = state or account.state
+            return account
+
+    def add_missing_offering_users(self, offering: Offering) -> tuple[OfferingUser, ...]:
+        """Add accounts for all members of projects with resources, as the server does by and by; return the new ones."""
+        with self._lock:
+            return tuple(add_missing(self._store, offering))
+
+    def offering_user(self, offering: Offering, user: User) -> OfferingUser:
+        """Return the account of a person at an offering; KeyError without one."""
+        with self._lock:
+            return _known(account_of(self._store, user, offering), user.username)
+
+    def consent(self, user: User, offering: Offering) -> Consent:
+        """Let a person agree to the terms of an offering."""
+        with self._lock:
+            return self._store.record_consent(user, offering)
+
+    def withdraw_consent(self, user: User, offering: Offering) -> None:
+        """Let a person take the agreement back; nothing happens without one."""
+        with self._lock:
+            agreed = self._store.consent_of(user, offering)
+            if agreed is not None:
+                self._store.revoke_consent(agreed)
+
+    def report_usage(
+        self,
+        resource: Resource,
+        usages: Mapping[str, Decimal | float | str],
+        *,
+        date: datetime | None = None,
+        users: Mapping[str, Mapping[str, Decimal | float | str]] | None = None,
+    ) -> tuple[ComponentUsage, ...]:
+        """Make these the totals of the month of *date* (now, without one), and return their rows.
+
+        Args:
+            resource: What used it; any month and any state will do.
+            usages: Component type -> total.
+            date: When it was measured.
+            users: Component type -> local account -> part of the total.
+
+        Raises:
+            ApiError: a type that the offering does not report, or too much of it.
+        """
+        with self._lock:
+            moment = date or self._store.now()
+            readings = [Reading(kind, _amount(total)) for kind, total in usages.items()]
+            period = running_period(self._store, resource)
+            rows = set_usage(self._store, resource, period, moment, readings)
+            for row in rows:
+                for username, part in (users or {}).get(row.component.type, {}).items():
+                    put_user_usage(self._store, row, UserReading(username, _amount(part)))
+            return tuple(rows)
+
+    def usages_of(self, resource: Resource) -> tuple[ComponentUsage, ...]:
+        """All totals of a resource, oldest row first."""
+        with self._lock:
+            return tuple(self._store.usages.find("resource", resource.uuid))
+
+    def user_usages_of(self, resource: Resource) -> tuple[ComponentUserUsage, ...]:
+        """All parts of accounts in the totals of a resource, oldest row first."""
+        with self._lock:
+            return tuple(self._store.user_usages.find("resource", resource.uuid))
+
+    def edit(self, row: Row, **changes: object) -> None:
         """Change attributes of a row directly, as somebody with database access would."""
         with self._lock:
             for name, value in changes.items():
                 setattr(row, name, value)
             self._store.touch(row)
+
+
+def _amount(number: Decimal | float | str) -> Decimal:
+    return Decimal(str(number)).quantize(Decimal("0.01"))
 
 
 def _known(row: ThingT | None, key: str) -> ThingT:

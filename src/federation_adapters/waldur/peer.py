@@ -64,6 +64,14 @@ class Peer:
         """
         return self.http.call(operation, "POST", f"/api/{path}", body={} if body is None else body)
 
+    def change(self, operation: str, path: str, body: Mapping[str, Any]) -> Answer:
+        """Make one PATCH; keys that are not in *body* keep their values.
+
+        Raises:
+            PlaneError: as for `write`.
+        """
+        return self.http.call(operation, "PATCH", f"/api/{path}", body=body)
+
     def structured(self, operation: str, answer: Answer, kind: type[T]) -> T:
         """Read an answer's body as *kind*.
 

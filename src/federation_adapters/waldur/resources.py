@@ -1,7 +1,9 @@
 """Resources over REST: A's in the provider's view, B's in the consumer's."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 
 from federation_adapters.waldur.peer import Params, Peer, path_of
 from federation_adapters.waldur.wire import AResourceRow, BResourceRow
@@ -56,6 +58,30 @@ class WaldurProviderResources:
         """Set its `last_sync` to now."""
         self._peer.write("resource.stamp", path_of(PROVIDER_VIEW, resource, "refresh_last_sync"))
 
+    def set_limits(self, resource: AResourceId, limits: Mapping[AComponent, Fraction]) -> None:
+        """Replace all its limits; whole ones are sent as whole numbers, as older servers demand."""
+        body = {name: amount.numerator if amount.denominator == 1 else float(amount) for name, amount in limits.items()}
+        self._peer.write("resource.set_limits", path_of(PROVIDER_VIEW, resource, "set_limits"), {"limits": body})
+
+    def set_effective_id(self, resource: AResourceId, effective_id: str) -> None:
+        """Store what its last provider calls it."""
+        path = path_of(PROVIDER_VIEW, resource, "set_effective_id")
+        self._peer.write("resource.set_effective_id", path, {"effective_id": effective_id})
+
+    def set_end_date(self, resource: AResourceId, end_date: date | None) -> None:
+        """Set or clear its end date."""
+        path = path_of(PROVIDER_VIEW, resource, "set_end_date")
+        self._peer.write("resource.set_end_date", path, {"end_date": _iso(end_date)})
+
+    def mark_ok(self, resource: AResourceId) -> None:
+        """Set it OK and clear its error texts."""
+        self._peer.write("resource.mark_ok", path_of(PROVIDER_VIEW, resource, "set_as_ok"))
+
+    def mark_erred(self, resource: AResourceId, message: str) -> None:
+        """Set it Erred."""
+        body = {"error_message": message, "error_traceback": ""}
+        self._peer.write("resource.mark_erred", path_of(PROVIDER_VIEW, resource, "set_as_erred"), body)
+
 
 class WaldurConsumerResources:
     """The resources of one customer of B in one offering."""
@@ -80,6 +106,11 @@ class WaldurConsumerResources:
     def read(self, resource: BResourceId) -> BResource:
         """One resource as it is now."""
         return _b_resource(self._peer.read("resource.read", path_of(CONSUMER_VIEW, resource), BResourceRow))
+
+    def set_end_date(self, resource: BResourceId, end_date: date | None) -> None:
+        """Set or clear its end date."""
+        path = path_of(CONSUMER_VIEW, resource, "set_end_date")
+        self._peer.write("resource.set_end_date", path, {"end_date": _iso(end_date)})
 
     def _list(
         self, operation: str, params: Params, marked: AOfferingId | None
@@ -111,6 +142,10 @@ def _a_resource(row: AResourceRow) -> AResource:
         limits={AComponent(name): value for name, value in (row.limits or {}).items()},
         end_date=row.end_date,
         last_sync=row.last_sync,
+        effective_id=row.effective_id,
+        end_dated_at=row.end_date_updated_at,
+        paused=row.paused or False,
+        downscaled=row.downscaled or False,
     )
 
 
@@ -127,4 +162,13 @@ def _b_resource(row: BResourceRow) -> BResource:
         for_offering=offering_mark(attributes),
         backend_id=row.backend_id or "",
         error_message=row.error_message or "",
+        effective_id=row.effective_id or "",
+        end_date=row.end_date,
+        end_dated_at=row.end_date_updated_at,
+        paused=row.paused or False,
+        downscaled=row.downscaled or False,
     )
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

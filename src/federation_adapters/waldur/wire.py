@@ -4,6 +4,7 @@ A class's fields are also the sparse `field` selection of its requests. Keys wit
 and keys without visibility are left out.
 """
 
+import enum
 from collections.abc import Mapping
 from datetime import date, datetime
 from fractions import Fraction
@@ -51,6 +52,10 @@ class AResourceRow:
     limits: Amounts | None = None
     end_date: date | None = None
     last_sync: datetime | None = None
+    effective_id: str | None = None
+    end_date_updated_at: datetime | None = None
+    paused: bool | None = None
+    downscaled: bool | None = None
 
 
 @attrs.frozen
@@ -89,17 +94,52 @@ class BResourceRow:
     plan_uuid: UUID | None = None
     backend_id: str | None = ""
     error_message: str | None = None
+    effective_id: str | None = None
+    end_date: date | None = None
+    end_date_updated_at: datetime | None = None
+    paused: bool | None = None
+    downscaled: bool | None = None
 
 
 @attrs.frozen
-class BProjectRow:
-    """A project on B."""
+class ProjectRow:
+    """A project on either side."""
 
     uuid: UUID
     customer_uuid: UUID
     created: datetime
     name: str = ""
     backend_id: str | None = ""
+    description: str | None = None
+    end_date: date | None = None
+    end_date_updated_at: datetime | None = None
+    oecd_fos_2007_code: str | None = None
+    is_industry: bool | None = None
+    science_sub_domain_code: str | None = None
+
+
+@attrs.frozen
+class SubDomainRow:
+    """A science sub-domain."""
+
+    uuid: UUID
+    code: str
+
+
+@attrs.frozen
+class SellerRow:
+    """An offering with the customer that provides it."""
+
+    uuid: UUID
+    customer_uuid: UUID
+
+
+@attrs.frozen
+class ProviderRow:
+    """A customer in its part as a service provider, which has a UUID of its own."""
+
+    uuid: UUID
+    customer_uuid: UUID
 
 
 @attrs.frozen
@@ -171,3 +211,216 @@ class OrderRef:
     """The answer to a call that makes an order for an existing resource."""
 
     order_uuid: UUID
+
+
+@attrs.frozen
+class TotalRow:
+    """One row of a resource's usage."""
+
+    uuid: UUID
+    type: str
+    usage: Fraction
+    billing_period: date
+    date: datetime
+    resource_uuid: UUID
+    offering_uuid: UUID
+    customer_uuid: UUID | None = None
+
+
+@attrs.frozen
+class ShareRow:
+    """One row of what a person used; `component_usage` is the URL of the total's row."""
+
+    uuid: UUID
+    username: str
+    component_type: str
+    usage: Fraction
+    resource_uuid: UUID
+    offering_uuid: UUID
+    customer_uuid: UUID | None = None
+    billing_period: date | None = None
+    component_usage: str | None = None
+
+
+@attrs.frozen
+class LocalAccountRow:
+    """The account of one person in one offering, with its state."""
+
+    uuid: UUID
+    offering_uuid: UUID
+    state: str
+    username: str | None = None
+    user_username: str | None = None
+    is_restricted: bool | None = None
+
+
+class Absent(enum.Enum):
+    """A key that the answer does not have, as opposed to one that is null."""
+
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT
+
+
+@attrs.frozen
+class AGrantRow:
+    """One role on a project of A; older servers have the role's short word instead of its name, and no UUID."""
+
+    project_uuid: UUID
+    user_uuid: UUID
+    role_name: str | None = None
+    role: str | None = None
+    created: datetime | None = None
+    expiration_time: datetime | None = None
+    user_username: str | None = None
+    user_email: str | None = None
+    project_name: str | None = None
+    uuid: UUID | None = None
+
+
+@attrs.frozen
+class HoldingRow:
+    """A resource of A as far as it decides who may use it."""
+
+    uuid: UUID
+    state: str
+    offering_uuid: UUID
+    project_uuid: UUID
+    backend_id: str | None = ""
+    restrict_member_access: bool | None = None
+
+
+@attrs.frozen
+class HostedRow:
+    """A resource of B with the project it is in."""
+
+    uuid: UUID
+    state: str
+    offering_uuid: UUID
+    customer_uuid: UUID
+    project_uuid: UUID
+
+
+@attrs.frozen
+class RoleHeldRow:
+    """One role on a project of B; `uuid` is the project's."""
+
+    uuid: UUID
+    role_name: str
+    expiration_time: datetime | None = None
+
+
+@attrs.frozen
+class BMemberRow:
+    """Somebody who works for a customer of B or in its projects."""
+
+    uuid: UUID
+    projects: tuple[RoleHeldRow, ...]
+    username: str | None = None
+    email: str | None = None
+    role_name: str | None = None
+
+
+@attrs.frozen
+class MadeRow:
+    """One role on one project of B, and who gave it; `uuid` is the grant's."""
+
+    uuid: UUID
+    user_uuid: UUID
+    role_name: str
+    created_by_uuid: UUID | None = None
+
+
+@attrs.frozen
+class MachineRow:
+    """An account of a service or of a course."""
+
+    uuid: UUID
+    username: str | None = None
+    user_uuid: UUID | None = None
+
+
+@attrs.frozen
+class AllowedRow:
+    """The attributes that an identity bridge takes."""
+
+    allowed_fields: tuple[str, ...]
+
+
+@attrs.frozen
+class PersonRef:
+    """The answer to a call that makes or refreshes a person."""
+
+    uuid: UUID
+
+
+@attrs.frozen
+class DisclosureRow:
+    """The account of one person in one offering of A, with the attributes that are exposed; those that are not are absent."""
+
+    uuid: UUID
+    offering_uuid: UUID
+    user_uuid: UUID
+    has_consent: bool | None = None
+    offering_has_active_tos: bool | None = None
+    is_restricted: bool | None = None
+    user_first_name: Any = ABSENT
+    user_last_name: Any = ABSENT
+    user_email: Any = ABSENT
+    user_organization: Any = ABSENT
+    user_affiliations: Any = ABSENT
+    user_civil_number: Any = ABSENT
+    user_phone_number: Any = ABSENT
+    user_identity_source: Any = ABSENT
+    user_gender: Any = ABSENT
+    user_personal_title: Any = ABSENT
+    user_birth_date: Any = ABSENT
+    user_place_of_birth: Any = ABSENT
+    user_address: Any = ABSENT
+    user_country_of_residence: Any = ABSENT
+    user_nationality: Any = ABSENT
+    user_nationalities: Any = ABSENT
+    user_organization_country: Any = ABSENT
+    user_organization_type: Any = ABSENT
+    user_organization_registry_code: Any = ABSENT
+    user_organization_vat_code: Any = ABSENT
+    user_organization_address: Any = ABSENT
+    user_eduperson_assurance: Any = ABSENT
+    user_uid_number: Any = ABSENT
+    user_primary_gid: Any = ABSENT
+
+
+@attrs.frozen
+class BPersonRow:
+    """Somebody on B; keys that are not visible to the token are absent."""
+
+    uuid: UUID
+    username: str
+    is_active: bool = True
+    registration_method: str | None = None
+    active_isds: tuple[str, ...] | None = None
+    first_name: Any = ABSENT
+    last_name: Any = ABSENT
+    email: Any = ABSENT
+    organization: Any = ABSENT
+    affiliations: Any = ABSENT
+    civil_number: Any = ABSENT
+    phone_number: Any = ABSENT
+    identity_source: Any = ABSENT
+    gender: Any = ABSENT
+    personal_title: Any = ABSENT
+    birth_date: Any = ABSENT
+    place_of_birth: Any = ABSENT
+    address: Any = ABSENT
+    country_of_residence: Any = ABSENT
+    nationality: Any = ABSENT
+    nationalities: Any = ABSENT
+    organization_country: Any = ABSENT
+    organization_type: Any = ABSENT
+    organization_registry_code: Any = ABSENT
+    organization_vat_code: Any = ABSENT
+    organization_address: Any = ABSENT
+    eduperson_assurance: Any = ABSENT
+    uid_number: Any = ABSENT
+    primary_gid: Any = ABSENT

@@ -5,13 +5,14 @@
 | claim | approve A's order, or stamp A's resource before another attempt | 1 |
 | submit | the order on B; for creates, mirror projects first and one listing of the marks afterwards | 1 |
 | link | B's order UUID, then B's resource UUID, on A | 1–2 |
+| (usage) | before a termination is told done, the resource's last usage, where usage is reported at all | |
 | end | set A's order done, or (after reading it again) erred | 1–2 |
 
 An order whose write failed takes no part in later stages; the others do not notice. Every gap between two writes is closed by the
 next cycle's observation: a claimed order without a link is looked up by its mark, an unlinked resource is adopted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from federation_core.application.order_run import OrderRun
@@ -19,10 +20,10 @@ from federation_core.application.outcome import Kind, Outcome, kind_of
 from federation_core.application.submit_create import CreateScript
 from federation_core.application.wiring import Learned, OrderPorts, OrderSettings
 from federation_core.domain.errors import Conflict, FederationError, Unsupported
-from federation_core.domain.ids import BOrderId, Side
+from federation_core.domain.ids import AResourceId, BOrderId, Side
 from federation_core.domain.orders.attributes import attributes_for_terminate
 from federation_core.domain.orders.decide import Decision
-from federation_core.domain.orders.states import APhase, a_phase
+from federation_core.domain.orders.states import APhase, OrderType, a_phase
 from federation_core.domain.plan.actions.orders import (
     ApproveOrder,
     FailOrder,
@@ -41,6 +42,9 @@ from federation_core.domain.plan.actions.orders import (
 )
 from federation_core.ports.journal import Entry
 
+LastUsage = Callable[[Collection[AResourceId]], Mapping[AResourceId, str]]
+"""Tells the usage of resources that are about to be closed, and says why those that should wait are not told for certain."""
+
 UNTOLD_REASON = "The remote marketplace did not carry the order out. Please contact the provider."
 """What A's users read where the settings withhold B's own words."""
 
@@ -48,8 +52,19 @@ UNTOLD_REASON = "The remote marketplace did not carry the order out. Please cont
 class OrderApplier:
     """Applies one plan; made anew for each cycle."""
 
-    def __init__(self, ports: OrderPorts, settings: OrderSettings, learned: Learned) -> None:
+    def __init__(
+        self, ports: OrderPorts, settings: OrderSettings, learned: Learned, tell_last: LastUsage | None = None
+    ) -> None:
+        """Prepare to apply.
+
+        Args:
+            ports: the outside.
+            settings: the operator's wishes.
+            learned: what was found out about the peers.
+            tell_last: tells the last usage of resources; None where somebody else reports usage, or nobody.
+        """
         self._ports = ports
+        self._tell_last = tell_last or _nobody_waits
         self._settings = settings
         self._learned = learned
         self._creates = CreateScript(ports, settings, learned)
@@ -67,6 +82,7 @@ class OrderApplier:
         self._creates.run(creates)
         self._each(runs, Stage.SUBMIT)
         self._each(runs, Stage.LINK)
+        self._tell_last_usage(runs)
         self._each(runs, Stage.END)
         return tuple(run.outcome() for run in runs)
 
@@ -79,6 +95,13 @@ class OrderApplier:
         """Do each order's actions of *stage*, one after the other; orders side by side."""
         work = [(run, run.due(stage)) for run in runs]
         self._ports.pool.run([partial(self._in_turn, run, actions) for run, actions in work if actions])
+
+    def _tell_last_usage(self, runs: Iterable[OrderRun]) -> None:
+        """Have usage told of resources whose termination is about to be told done: afterwards A takes none for them."""
+        ending = {r.decision.order.resource: r for r in runs if _ends_resource(r)}
+        late = self._tell_last(tuple(ending)) if ending else {}
+        for resource, reason in late.items():
+            ending[resource].stop(Kind.AGAIN_AFTER, f"its last usage is to be told first: {reason}")
 
     def _in_turn(self, run: OrderRun, actions: Sequence[OrderAction]) -> None:
         for action in actions:
@@ -155,6 +178,15 @@ class OrderApplier:
             self._ports.journal.note(Entry(removal, str(error)))
             raise
         self._ports.journal.note(Entry(removal))
+
+
+def _nobody_waits(_resources: Collection[AResourceId]) -> Mapping[AResourceId, str]:
+    return {}
+
+
+def _ends_resource(run: OrderRun) -> bool:
+    finishes = any(isinstance(action, FinishOrder) for action in run.due(Stage.END))
+    return finishes and run.decision.order.type == OrderType.TERMINATE.value
 
 
 def _removed(removal: TerminateOrphan, result: FederationError | None) -> Outcome:

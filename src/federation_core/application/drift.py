@@ -8,6 +8,7 @@ import attrs
 from federation_core.application.orders import OrdersPlan
 from federation_core.domain.orders.decide import Decision
 from federation_core.domain.orders.forwarding import Step
+from federation_core.domain.plan.sync import SyncPlan
 
 
 @attrs.frozen
@@ -15,8 +16,8 @@ class Difference:
     """One thing that A and B tell differently.
 
     Attributes:
-        kind: ``order`` or ``orphan``.
-        key: the UUID of A's order, or of B's resource.
+        kind: ``order``, ``orphan``, or what a plan to keep two sides equal is about, such as ``usage``.
+        key: the UUID of A's order, of B's resource, or of what differs, with what else tells it apart.
         on_a: what A shows.
         on_b: what B shows.
     """
@@ -31,9 +32,19 @@ class Difference:
         return attrs.asdict(self)
 
 
-def differences(plan: OrdersPlan) -> tuple[Difference, ...]:
-    """All differences in what *plan* was made from: open orders that are not equally far on both sides, and orphans."""
-    return (*_of_orders(plan), *_of_orphans(plan))
+def differences(plan: OrdersPlan | SyncPlan) -> tuple[Difference, ...]:
+    """All differences in what *plan* was made from: open orders that are not equally far on both sides, orphans, other values."""
+    match plan:
+        case OrdersPlan():
+            return (*_of_orders(plan), *_of_orphans(plan))
+        case SyncPlan():
+            return tuple(dict.fromkeys(_of_sync(plan)))
+
+
+def _of_sync(plan: SyncPlan) -> Iterator[Difference]:
+    for found in plan.found:
+        if found.on_a or found.on_b:
+            yield Difference(plan.subject, found.chain, found.on_a, found.on_b)
 
 
 def _of_orders(plan: OrdersPlan) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ order by itself; and applies the writes stage by stage, side by side. Nothing is
 cache: everything a fresh process must know stands on A and B.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,17 +13,26 @@ from uuid import UUID
 
 import attrs
 
-from federation_core.application.apply_orders import OrderApplier
-from federation_core.application.outcome import CycleReport, kind_of, observe, observed_list, observed_one, problems_of
+from federation_core.application.apply_orders import LastUsage, OrderApplier
+from federation_core.application.outcome import (
+    CycleReport,
+    Kind,
+    kind_of,
+    observe,
+    observed_list,
+    observed_one,
+    problems_of,
+)
 from federation_core.application.wiring import Learned, OrderPorts, OrderSettings
 from federation_core.domain.errors import NotFound, PlaneError
 from federation_core.domain.ids import AResourceId, BOrderId, parse_uuid
-from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable
+from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable, rows
 from federation_core.domain.orders.decide import Decision, decide_all
 from federation_core.domain.orders.orphans import TERMINABLE, OrphansSeen, find_orphans
-from federation_core.domain.orders.scene import Marker, Scene, rows
+from federation_core.domain.orders.scene import Marker, Scene
 from federation_core.domain.orders.states import APhase, a_phase
 from federation_core.domain.plan.actions import describe
+from federation_core.domain.plan.actions.orders import TerminateOrphan
 from federation_core.domain.plan.policy import Guarded, OrphanPolicy, guard_removals
 from federation_core.domain.records import AOrder, AResource, BOrder, BResource
 from federation_core.domain.standing import Standing, blind_to
@@ -48,13 +57,24 @@ class OrdersSeen:
 
 @attrs.frozen
 class OrdersPlan:
-    """What would be done, and why; a value that can be printed, compared and applied."""
+    """What would be done, and why; a value that can be printed, compared and applied.
+
+    Attributes:
+        names: what A calls the resource of each order, or of each orphan by its UUID on B, as far as A lists it.
+    """
 
     decisions: tuple[Decision, ...] = ()
     orphans: OrphansSeen = attrs.field(factory=OrphansSeen)
-    guarded: Guarded = attrs.field(factory=Guarded)
+    guarded: Guarded[TerminateOrphan] = attrs.field(factory=Guarded)
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    names: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether something could not be told, or an order needs a person."""
+        kinds = {kind_of(decision.holds) for decision in self.decisions if decision.holds is not None}
+        return bool(self.problems) or not kinds.isdisjoint({Kind.PARKED, Kind.BROKEN})
 
     @property
     def is_empty(self) -> bool:
@@ -85,8 +105,23 @@ class OrdersPlan:
 class ReconcileOrders:
     """Observe, plan, apply for the orders of one offering; each step can be called on its own."""
 
-    def __init__(self, ports: OrderPorts, settings: OrderSettings, learned: Learned | None = None) -> None:
+    def __init__(
+        self,
+        ports: OrderPorts,
+        settings: OrderSettings,
+        learned: Learned | None = None,
+        tell_last: LastUsage | None = None,
+    ) -> None:
+        """Prepare the use case.
+
+        Args:
+            ports: the outside.
+            settings: the operator's wishes.
+            learned: what was found out about the peers; kept from cycle to cycle.
+            tell_last: tells the last usage of resources whose termination is about to be told done.
+        """
         self._ports = ports
+        self._tell_last = tell_last
         self._settings = settings
         self._learned = learned if learned is not None else Learned()
 
@@ -127,14 +162,16 @@ class ReconcileOrders:
         notes = (*_orphan_notes(orphans, self._settings.orphan_policy), *_guard_notes(guarded), *_contest_notes(scene))
         blind = (scene.b_blind,) if scene.b_blind else ()
         problems = tuple(dict.fromkeys((*problems_of(*read), *blind)))
-        return OrdersPlan(decide_all(orders, scene), orphans, guarded, problems, notes)
+        names = _names(scene, orders, orphans)
+        return OrdersPlan(decide_all(orders, scene), orphans, guarded, problems, notes, names)
 
     def apply(self, plan: OrdersPlan) -> CycleReport:
         """Do what the plan says, and report every order."""
-        applier = OrderApplier(self._ports, self._settings, self._learned)
+        applier = OrderApplier(self._ports, self._settings, self._learned, self._tell_last)
         outcomes = applier.apply(plan.decisions)
         removed = applier.remove(plan.guarded.released)
-        return CycleReport((*outcomes, *removed), plan.problems, (*plan.notes, *applier.notes))
+        notes = (*plan.notes, *applier.notes)
+        return CycleReport((*outcomes, *removed), plan.problems, notes, plan.guarded.digest, plan.names)
 
     def _meet_offering(self) -> None:
         """See once that A's offering is there: a list of the orders of an unknown one is empty, not refused."""
@@ -220,6 +257,14 @@ class ReconcileOrders:
         return tuple(create.resource for create in creates if isinstance(create, AOrder) and _has_ended(create))
 
 
+def _names(scene: Scene, orders: Iterable[AOrder], orphans: OrphansSeen) -> dict[str, str]:
+    """What A calls the resources of *orders*, by order, and of *orphans*, by B's resource; those that A lists."""
+    resources: dict[UUID, AResourceId] = {order.id: order.resource for order in orders}
+    resources |= {orphan.b_resource: orphan.resource for orphan in (*orphans.twins, *orphans.orphans)}
+    listed = scene.a_by_id
+    return {str(key): listed[resource].name for key, resource in resources.items() if resource in listed}
+
+
 def _has_ended(order: AOrder) -> bool:
     try:
         return a_phase(order.state) is APhase.ENDED
@@ -241,7 +286,7 @@ def _orphan_notes(orphans: OrphansSeen, policy: OrphanPolicy) -> Iterable[str]:
             yield f"orphan: resource {orphan.b_resource} on B serves {orphan.resource} of A, but {orphan.why}"
 
 
-def _guard_notes(guarded: Guarded) -> Iterable[str]:
+def _guard_notes(guarded: Guarded[TerminateOrphan]) -> Iterable[str]:
     if guarded.held:
         yield (
             f"{len(guarded.held)} removals on B are held back, which is suspiciously many; "

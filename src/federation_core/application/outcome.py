@@ -1,7 +1,7 @@
 """What became of one key in one cycle, and of the cycle as a whole."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import attrs
@@ -81,17 +81,30 @@ class CycleReport:
     Attributes:
         problems: what could not be read, or is wrong with the settings; one line each.
         notes: what is worth telling and asks for nothing, such as orphans that the policy only reports.
+        digest: stands for the removals that the plan wanted, released or held; empty where it wanted none.
+        names: what A calls the resource behind each outcome's key, as far as A lists it.
         waiting: how many orders wait for B or for a later cycle.
     """
 
     outcomes: tuple[Outcome, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    digest: str = ""
+    names: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def waiting(self) -> int:
         """Orders that are under way and will be looked at again."""
         return sum(outcome.kind is Kind.AGAIN_AFTER for outcome in self.outcomes)
+
+    def as_json(self) -> dict[str, object]:
+        """The report as JSON values."""
+        return {
+            "outcomes": [outcome.as_json() for outcome in self.outcomes],
+            "problems": list(self.problems),
+            "notes": list(self.notes),
+            "waiting": self.waiting,
+        }
 
     @property
     def is_trouble(self) -> bool:

@@ -3,10 +3,12 @@
 *Unknown is not absent*: only a `Complete` observation lets a decision conclude that something is not there.
 """
 
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 import attrs
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -33,3 +35,20 @@ class Unreadable:
 
 
 Observed = Complete[T_co] | Incomplete[T_co] | Unreadable
+
+
+def together(parts: Iterable[Observed[tuple[T, ...]]]) -> Observed[tuple[T, ...]]:
+    """Several readings as one: complete where each is."""
+    parts = tuple(parts)
+    found = tuple(row for part in parts for row in rows(part))
+    reasons = [part.reason for part in parts if isinstance(part, Incomplete | Unreadable)]
+    return Incomplete(found, "; ".join(dict.fromkeys(reasons))) if reasons else Complete(found)
+
+
+def rows(seen: Observed[tuple[T, ...]]) -> tuple[T, ...]:
+    """What was read, complete or not; it may confirm a presence, never an absence."""
+    match seen:
+        case Complete(value) | Incomplete(value):
+            return value
+        case Unreadable():
+            return ()

@@ -6,10 +6,12 @@ States stay the server's own words here; `federation_core.domain.orders.states` 
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import attrs
 
 from federation_core.domain.ids import (
+    AAccountId,
     ACustomerId,
     AOfferingId,
     AOrderId,
@@ -28,13 +30,39 @@ Attributes = Mapping[str, Any]
 
 
 @attrs.frozen
+class ProjectProfile:
+    """What else a project shows; None stands for what is empty or not shown.
+
+    Attributes:
+        end_dated_at: when the end date was last changed, on that side's clock.
+        sub_domain: the code of its science sub-domain, which both sides know it by.
+    """
+
+    description: str | None = None
+    end_date: date | None = None
+    end_dated_at: datetime | None = None
+    oecd_code: str | None = None
+    is_industry: bool | None = None
+    sub_domain: str | None = None
+
+
+@attrs.frozen
+class SubDomain:
+    """A science sub-domain: each side has its own UUID for it, the code is the same."""
+
+    id: UUID
+    code: str
+
+
+@attrs.frozen
 class AProject:
-    """A project of A, as an order shows it."""
+    """A project of A; orders show it without its profile."""
 
     id: AProjectId
     customer: ACustomerId
     name: str
     description: str = ""
+    profile: ProjectProfile = attrs.field(factory=ProjectProfile)
 
 
 @attrs.frozen
@@ -72,6 +100,8 @@ class AResource:
     Attributes:
         backend_id: ours is the UUID of B's resource.
         last_sync: when an agent last confirmed it, on A's clock; also stamped before an order is posted again.
+        effective_id: what its last provider calls it; None where this server does not show it.
+        end_dated_at: when the end date was last changed, on A's clock.
     """
 
     id: AResourceId
@@ -81,6 +111,10 @@ class AResource:
     limits: ALimits = attrs.field(factory=dict)
     end_date: date | None = None
     last_sync: datetime | None = None
+    effective_id: str | None = None
+    end_dated_at: datetime | None = None
+    paused: bool = False
+    downscaled: bool = False
 
 
 @attrs.frozen
@@ -92,6 +126,7 @@ class BProject:
     created: datetime
     name: str = ""
     backend_id: str = ""
+    profile: ProjectProfile = attrs.field(factory=ProjectProfile)
 
 
 @attrs.frozen
@@ -124,6 +159,8 @@ class BResource:
         for_resource: the resource of A that its mark names, or None where it carries no mark of ours.
         for_offering: the offering of A that its mark names.
         backend_id: belongs to B's own provider; read, never written.
+        effective_id: what a provider further away calls it; empty where B delivers itself.
+        end_dated_at: when the end date was last changed, on B's clock.
     """
 
     id: BResourceId
@@ -136,3 +173,35 @@ class BResource:
     for_offering: AOfferingId | None = None
     backend_id: str = ""
     error_message: str = ""
+    effective_id: str = ""
+    end_date: date | None = None
+    end_dated_at: datetime | None = None
+    paused: bool = False
+    downscaled: bool = False
+
+
+@attrs.frozen
+class AAccount:
+    """The account of one person in our offering on A.
+
+    Attributes:
+        person: the person's user name on A, which both sides know them by; empty where it is not shown.
+        name: the user name in the offering; empty until there is one.
+        state: the server's word, such as ``OK``.
+        is_restricted: whether the person is kept out for now.
+    """
+
+    id: AAccountId
+    person: str = attrs.field(repr=False)
+    name: str = attrs.field(repr=False)
+    state: str
+    is_restricted: bool = False
+
+
+@attrs.frozen
+class BAccount:
+    """The account of one person in B's offering; attributes as on A."""
+
+    person: str = attrs.field(repr=False)
+    name: str = attrs.field(repr=False)
+    state: str

@@ -83,6 +83,11 @@ def to_whole(value: Fraction, rounding: Rounding) -> int:
             return floor(value + Fraction(1, 2))
 
 
+def to_hundredths(value: Fraction) -> Fraction:
+    """The amount with two decimals that stands for *value*, halves upwards: all that Waldur stores of usage."""
+    return Fraction(floor(value * 100 + Fraction(1, 2)), 100)
+
+
 def show(value: Fraction) -> str:
     """An amount for people: ``500``, ``0.29``, and ``1/3`` where no short decimal is exact."""
     if value.denominator == 1:

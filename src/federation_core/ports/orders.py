@@ -51,6 +51,9 @@ class ConsumerOrders(Protocol):
     def list_since(self, day: date) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
         """All orders created on *day* (UTC) or later."""
 
+    def list_open(self) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
+        """All orders that are waiting for somebody or executing."""
+
     def read(self, order: BOrderId) -> BOrder:
         """One order as it is now."""
 

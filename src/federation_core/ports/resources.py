@@ -1,11 +1,14 @@
 """Resources: A's as their provider, B's as their consumer."""
 
+from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from typing import Protocol
 
 from federation_core.domain.ids import AOfferingId, AResourceId, BResourceId
 from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.records import AResource, BResource
+from federation_core.domain.units import AComponent
 
 
 class ProviderResources(Protocol):
@@ -23,6 +26,21 @@ class ProviderResources(Protocol):
     def stamp(self, resource: AResourceId) -> None:
         """Set its `last_sync` to now on A's clock; Unsupported on servers that cannot."""
 
+    def set_limits(self, resource: AResourceId, limits: Mapping[AComponent, Fraction]) -> None:
+        """Replace all its limits, without an order; A may keep others all the same, so read it again."""
+
+    def set_effective_id(self, resource: AResourceId, effective_id: str) -> None:
+        """Store what its last provider calls it."""
+
+    def set_end_date(self, resource: AResourceId, end_date: date | None) -> None:
+        """Set or clear its end date."""
+
+    def mark_ok(self, resource: AResourceId) -> None:
+        """Set it OK and clear its error texts. The server fails on a Terminated one: read it first."""
+
+    def mark_erred(self, resource: AResourceId, message: str) -> None:
+        """Set it Erred, with what the user shall read. The server does not guard this: read it first."""
+
 
 class ConsumerResources(Protocol):
     """The resources of our customer in B's offering."""
@@ -37,3 +55,6 @@ class ConsumerResources(Protocol):
 
     def read(self, resource: BResourceId) -> BResource:
         """One resource as it is now."""
+
+    def set_end_date(self, resource: BResourceId, end_date: date | None) -> None:
+        """Set or clear its end date."""

@@ -9,6 +9,7 @@
 | 130 | interrupted |
 """
 
+import signal
 import sys
 from importlib import import_module, metadata
 from typing import NoReturn
@@ -16,7 +17,9 @@ from typing import NoReturn
 import click
 
 from federation_core.domain.errors import ConfigurationError, FederationError
-from federation_runner.cli.status import FAILED, INTERRUPTED, USAGE
+from federation_runner.cli import streams
+from federation_runner.cli.errors import InterruptionError
+from federation_runner.cli.status import FAILED, FINE, INTERRUPTED, USAGE
 
 COMMANDS = {
     "demo": "Tell the main story on two sandbox Waldurs; needs nothing else.",
@@ -34,6 +37,13 @@ class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(COMMANDS)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an interruption is ours to tell, before click does."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise InterruptionError from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
@@ -56,42 +66,57 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
 
 @click.group(
     cls=_LazyGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit status: 0 fine, 1 something failed, 2 usage or configuration, 3 plan or drift found something, "
     "130 interrupted.",
 )
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Federates two Waldur marketplaces: orders placed on A are delivered by B."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(USAGE)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run one command and exit with its status; a mistake of the user is a line on standard error, never a traceback."""
+    streams.guard()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, signal.default_int_handler)
     sys.exit(_run(arguments))
 
 
 def _run(arguments: list[str] | None) -> int:
     try:
         result = cli.main(arguments, prog_name="waldur-federation", standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _told(_in_words(error), error.exit_code)
     except ConfigurationError as error:
-        for finding in error.findings:
-            click.echo(f"error: {finding}", err=True)
-        return USAGE
+        return _told("\nerror: ".join(map(str, error.findings)), USAGE)
     except FederationError as error:
-        click.echo(f"error: {error}", err=True)
-        return FAILED
-    except (KeyboardInterrupt, click.Abort):
+        return _told(str(error), FAILED)
+    except streams.OutputLostError as error:
+        return _told(f"the result could not be written to standard output: {error}", FAILED)
+    except (InterruptionError, KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return FAILED
     except OSError as error:
-        if not error.filename:
-            raise
-        click.echo(f"error: {error.filename}: {error.strerror}", err=True)
-        return USAGE
-    return result if isinstance(result, int) else 0
+        return _told(f"{error.filename}: {error.strerror}", USAGE) if error.filename else _told(str(error), FAILED)
+    return result if isinstance(result, int) else FINE
+
+
+def _told(text: str, status: int) -> int:
+    click.echo(f"error: {text}", err=True)
+    return status
+
+
+def _in_words(error: click.ClickException) -> str:
+    """What click found wrong with the command line, as the settings' mistakes are told: cause, and where to look."""
+    text = error.format_message().rstrip(".")
+    text = text[:1].lower() + text[1:]
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return text if context is None else f"{text} (see {context.command_path} --help)"

@@ -1,12 +1,15 @@
 """`demo`: the main story, on two embedded sandbox Waldurs."""
 
 import json
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from federation_runner.cli.render import table
+from federation_runner.cli.files import result_file
+from federation_runner.cli.render import emit_json, facts
 from federation_runner.cli.status import FAILED, FINE
 
 STORIES = ("orders",)
@@ -18,22 +21,36 @@ STORIES = ("orders",)
     "--json", "json_file", metavar="FILE", help="Write the summary as one JSON object; - for standard output alone."
 )
 def command(story: str, json_file: str | None) -> int:
-    """Tell the main story on two sandbox Waldurs; nothing else is needed."""
+    """Tell the main story on two sandbox Waldurs; nothing else is needed.
+
+    SIGTERM, SIGHUP and SIGINT end it before its next step, with status 130; nothing is left behind.
+    """
     from federation_runner import logs
-    from federation_runner.demo import orders_story
-    from federation_runner.demo.narrator import Narrator
 
     del story  # one story so far
     logs.configure("ERROR")
-    summary = orders_story.tell(Narrator(_silent if json_file == "-" else click.echo))
-    text = json.dumps(summary, indent=2)
     if json_file == "-":
-        click.echo(text)
-        return FINE if summary["ok"] else FAILED
-    if json_file is not None:
-        Path(json_file).write_text(text + "\n", encoding="utf-8")
-    _show(summary)
+        summary = _play(_silent)
+        emit_json(summary)
+    elif json_file is not None:
+        with result_file(Path(json_file)) as file:
+            summary = _play(click.echo)
+            _show(summary)
+            file.write(json.dumps(summary, indent=2) + "\n")
+    else:
+        summary = _play(click.echo)
+        _show(summary)
     return FINE if summary["ok"] else FAILED
+
+
+def _play(say: Callable[[str], None]) -> dict[str, Any]:
+    from federation_runner.daemon import stopping
+    from federation_runner.demo import orders_story
+    from federation_runner.demo.narrator import Narrator
+
+    stop = threading.Event()
+    with stopping(stop):
+        return orders_story.tell(Narrator(say), stop)
 
 
 def _silent(_text: str) -> None:
@@ -49,4 +66,4 @@ def _show(summary: dict[str, Any]) -> None:
         ("requests to A and B", f"{summary['requests']['a']} and {summary['requests']['b']}"),
         ("everything as told", "yes" if summary["ok"] else "no: " + ", ".join(summary["failed"])),
     ]
-    table("summary", ("", ""), rows)
+    facts("summary", rows)

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from federation_core.domain.errors import ConfigurationError, Finding
+
 if TYPE_CHECKING:
     from federation_runner.container import Federation
     from federation_runner.settings.model import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-MODES = ("order_process", "all")
+MODES = ("order_process", "report", "all")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LEVEL_HELP = (
+    "In place of log_level of the settings. ERROR: what is broken. WARNING: also what is parked, failed for the moment, or "
+    "stays undone. INFO: also what was done, and the sum of each cycle with orders. DEBUG: also what only waits, and idle cycles."
+)
 
 config_option = click.option(
     "-c",
@@ -35,7 +41,7 @@ def log_options(function: F) -> F:
     level = click.option(
         "--log-level",
         type=click.Choice(LOG_LEVELS, case_sensitive=False),
-        help="Overrides log_level of the settings.",
+        help=LEVEL_HELP,
     )
     verbose = click.option("-v", "--verbose", is_flag=True, help="The same as --log-level DEBUG.")
     return level(verbose(function))
@@ -45,27 +51,55 @@ def load_settings(config: Path, log_level: str | None, *, verbose: bool) -> "Set
     """Read the settings and set logging up by them.
 
     Raises:
-        ConfigurationError: with every mistake in them.
+        ConfigurationError: with every mistake in them; also where no offering in them is ours.
     """
     from federation_runner import logs
     from federation_runner.settings.load import load
+    from federation_runner.settings.ownership import NAMES
 
     settings = load(config, os.environ)
     logs.configure("DEBUG" if verbose else (log_level or settings.log_level).upper(), settings.secrets())
     for skipped in settings.skipped:
         logs.DAEMON.warning("%s", logs.line("skipped", {"offering": skipped.name, "reason": skipped.reason}))
+    if not settings.offerings:
+        ways = ", or ".join(f"{key}: {name}" for key, name in NAMES.items() if key.endswith("_backend"))
+        raise ConfigurationError(Finding("offerings", "none of them is ours", f"write {ways} into one"))
     return settings
 
 
 @contextmanager
-def open_federations(settings: "Settings") -> Iterator[Sequence["Federation"]]:
-    """One container per offering that asks for order processing, closed at the end."""
-    from federation_runner.container import Federation, close
+def open_federations(settings: "Settings", mode: str) -> Iterator[Sequence["Federation"]]:
+    """One container per offering that asks for *mode*, closed at the end; what stays undone of all modes is told.
 
-    wanted = [offering for offering in settings.offerings if "order_process" in offering.modes]
+    Raises:
+        ConfigurationError: there is no such offering.
+    """
+    from federation_runner.container import Federation, close
+    from federation_runner.modes import ALL
+    from federation_runner.settings.unserved import SERVED
+
+    asked = dict(SERVED) if mode == ALL else {mode: SERVED[mode]}
+    if mode == ALL:
+        _tell_undone(settings)
+    wanted = [offering for offering in settings.offerings if not asked.keys().isdisjoint(offering.modes)]
+    if not wanted:
+        ways = ", or ".join(f"{key}: waldur" for key in asked.values())
+        cause = f"none of them asks for what this version does ({', '.join(asked)})"
+        raise ConfigurationError(Finding("offerings", cause, f"write {ways} into one"))
     federations = [Federation(settings=offering) for offering in wanted]
     try:
         yield federations
     finally:
         for federation in federations:
             close(federation)
+
+
+def _tell_undone(settings: "Settings") -> None:
+    from federation_runner import logs
+    from federation_runner.settings.unserved import undone
+
+    for offering in settings.offerings:
+        reason = undone(offering)
+        if reason:
+            told = {"offering": offering.name, "reason": f"this version does not do it yet: {reason}"}
+            logs.DAEMON.warning("%s", logs.line("undone", told))

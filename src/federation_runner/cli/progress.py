@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from federation_core.domain.words import counted
 from federation_core.ports.journal import Entry
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class _Counter:
             self._made += not entry.error
             self._failed += bool(entry.error)
             failed = f", {self._failed} failed" if self._failed else ""
-            self._status.update(f"{self._made} writes{failed}: {type(entry.action).__name__}")
+            self._status.update(f"{counted(self._made, 'write')}{failed}: {type(entry.action).__name__}")
 
 
 @contextmanager

@@ -1,26 +1,41 @@
 """`sandbox`: a pair of Waldurs to try things on."""
 
+import socket
 import threading
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from federation_runner.cli.render import table
+from federation_runner.cli.errors import UsageMistakeError
+from federation_runner.cli.files import secret_file
+from federation_runner.cli.render import facts
 from federation_runner.cli.status import FINE
 
+if TYPE_CHECKING:
+    from federation_adapters.sandbox import Pair
+
 PROVIDERS = ("at-once", "after-reads", "manual")
+HOST = "127.0.0.1"
+_A_PORT, _B_PORT = "--a-port", "--b-port"
 
 
 @click.command("sandbox")
 @click.option(
-    "--config", "config", type=click.Path(path_type=Path), help="Write a ready configuration to this new file."
+    "--config",
+    "config",
+    type=click.Path(path_type=Path),
+    help="Write a ready configuration to this new file, for its owner alone.",
 )
 @click.option(
-    "--env", "env", type=click.Path(path_type=Path), help="Write addresses and a user's token as shell variables."
+    "--env",
+    "env",
+    type=click.Path(path_type=Path),
+    help="Write addresses and a user's token as shell variables to this new file, for its owner alone.",
 )
-@click.option("--a-port", type=click.IntRange(0, 65535), default=0, help="Port of A on loopback; any free one if 0.")
-@click.option("--b-port", type=click.IntRange(0, 65535), default=0, help="Port of B on loopback; any free one if 0.")
+@click.option(_A_PORT, type=click.IntRange(0, 65535), default=0, help="Port of A on loopback; any free one if 0.")
+@click.option(_B_PORT, type=click.IntRange(0, 65535), default=0, help="Port of B on loopback; any free one if 0.")
 @click.option(
     "--provider",
     type=click.Choice(PROVIDERS),
@@ -49,41 +64,63 @@ def command(
     profile: str,
     projects: int,
 ) -> int:
-    """Serve two sandbox Waldurs, A and B, on loopback until interrupted."""
+    """Serve two sandbox Waldurs, A and B, on loopback until interrupted.
+
+    SIGINT (Ctrl-C), SIGTERM and SIGHUP are how it is meant to end: the status is 0 after each of them.
+    """
     from federation_adapters.sandbox import Progress, Server, seed_pair
     from federation_runner.daemon import stopping
     from federation_runner.sandbox_pair import configuration, variables
 
-    for path in (config, env):
-        if path is not None and path.exists():
-            raise click.UsageError(f"{path} exists already; name a new file")
+    if a_port and a_port == b_port:
+        raise UsageMistakeError(f"{_A_PORT} and {_B_PORT} are both {a_port}; name two ports, or leave one of them out")
+    _check_free(_A_PORT, a_port)
+    _check_free(_B_PORT, b_port)
     behaviour = {
         "at-once": Progress.at_once("{slug}"),
         "after-reads": Progress.after(2, "{slug}"),
         "manual": Progress.manual(),
     }
-    pair = seed_pair(projects=projects, b_progress=behaviour[provider], profile=profile)
     stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(stopping(stop))
-        a = stack.enter_context(Server(pair.a.sandbox, port=a_port))
-        b = stack.enter_context(Server(pair.b.sandbox, port=b_port))
+        config_file = None if config is None else stack.enter_context(secret_file(config))
+        env_file = None if env is None else stack.enter_context(secret_file(env))
+        pair = seed_pair(projects=projects, b_progress=behaviour[provider], profile=profile)
+        a = stack.enter_context(Server(pair.a.sandbox, host=HOST, port=a_port))
+        b = stack.enter_context(Server(pair.b.sandbox, host=HOST, port=b_port))
         pair.a.sandbox.latency = pair.b.sandbox.latency = latency
-        if env is not None:
-            env.write_text(variables(pair, a.url, b.url), encoding="utf-8")
-        if config is not None:
-            config.write_text(configuration(pair, a.url, b.url), encoding="utf-8")
-        table(
-            "sandbox pair",
-            ("", "A", "B"),
-            [
-                ("address", f"{a.url}/api/", f"{b.url}/api/"),
-                ("control", f"{a.url}/_sandbox/", f"{b.url}/_sandbox/"),
-                ("a user who may order", pair.a.orderer.token, "–"),
-                ("offering", pair.a.offering.uuid, pair.b.offering.uuid),
-                ("project", pair.a.projects[0].uuid, "made by the federation"),
-            ],
-        )
+        if env_file is not None:
+            env_file.write(variables(pair, a.url, b.url))
+        if config_file is not None:
+            config_file.write(configuration(pair, a.url, b.url))
+        _show(pair, a.url, b.url)
         click.echo(f"configuration: {config or 'none written, see --config'}; interrupt to end")
         stop.wait()
     return FINE
+
+
+def _check_free(option: str, port: int) -> None:
+    """Bind the port for a moment; whatever is wrong with it is told before anything is served."""
+    try:
+        socket.create_server((HOST, port)).close()
+    except PermissionError:
+        raise UsageMistakeError(f"{option} {port} may not be used by this user; name one from 1024 on") from None
+    except OSError:
+        raise UsageMistakeError(f"{option} {port} is in use; name another, or leave it out for any free one") from None
+
+
+def _show(pair: "Pair", a_url: str, b_url: str) -> None:
+    facts(
+        "sandbox pair",
+        [
+            ("A, address", f"{a_url}/api/"),
+            ("A, control", f"{a_url}/_sandbox/"),
+            ("A, token of a user who may order", pair.a.orderer.token),
+            ("A, offering", pair.a.offering.uuid),
+            ("A, project", pair.a.projects[0].uuid),
+            ("B, address", f"{b_url}/api/"),
+            ("B, control", f"{b_url}/_sandbox/"),
+            ("B, offering", pair.b.offering.uuid),
+        ],
+    )

@@ -1,6 +1,6 @@
 """The orders story: create, update, a rejection, a kill -9 in mid-create, and a termination."""
 
-import time
+import threading
 from typing import Any
 
 from federation_runner.demo.narrator import Narrator
@@ -10,9 +10,13 @@ RUNNER_TIMEOUT = 60
 REASON = "The gpu partition is under maintenance until Monday."
 
 
-def tell(narrator: Narrator) -> dict[str, Any]:
-    """Play the story; the result is the summary with ``ok`` and the names of the checks that failed."""
-    with set_up(narrator) as stage:
+def tell(narrator: Narrator, stop: threading.Event) -> dict[str, Any]:
+    """Play the story; the result is the summary with ``ok`` and the names of the checks that failed.
+
+    Raises:
+        KeyboardInterrupt: *stop* was set.
+    """
+    with set_up(narrator, stop) as stage:
         failed = [
             *_create_and_update(stage, narrator),
             *_rejection(stage, narrator),
@@ -92,20 +96,20 @@ def _kill_in_mid_create(stage: Stage, narrator: Narrator) -> list[str]:
     narrator.chapter("4. The engine is killed (kill -9) while B commits a create; its answer is never read.")
     order = _place(stage, "survivor", 20)
     before = len(b.world.resources)
-    runner = stage.start_runner()
+    with stage.runner() as runner:
 
-    def kill(_number: int, method: str, path: str, phase: str) -> None:
-        if method == "POST" and path == "/api/marketplace-orders/" and phase == "committed":
-            runner.kill()
+        def kill(_number: int, method: str, path: str, phase: str) -> None:
+            if method == "POST" and path == "/api/marketplace-orders/" and phase == "committed":
+                runner.kill()
 
-    b.observers.append(kill)
-    status = runner.wait(timeout=RUNNER_TIMEOUT)
-    b.observers.remove(kill)
+        b.observers.append(kill)
+        status = stage.wait_for(runner, RUNNER_TIMEOUT)
+        b.observers.remove(kill)
     linked = bool(a.world.resource(order.resource.uuid).backend_id)
     narrator.tell(
         f"Killed. B has {len(b.world.resources) - before} new resource, A knows of {'it' if linked else 'none'}."
     )
-    time.sleep(SETTLE_SECONDS)
+    stage.pause(SETTLE_SECONDS)
     narrator.tell("A fresh engine starts.")
     stage.cycle()
     _provider_finishes(stage)

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +24,7 @@ from federation_runner.settings.load import load
 
 SETTLE_SECONDS = 1
 REQUEST_TIMEOUT = 5
+POLL_SECONDS = 0.02
 
 
 @attrs.frozen
@@ -31,16 +34,47 @@ class Stage:
     pair: Pair
     config: Path
     federation: Federation
+    stop: threading.Event
 
     def cycle(self) -> CycleReport:
         """Let the engine do one cycle in this process."""
+        self.pause(0)
         return self.federation.reconcile_orders().run()
 
-    def start_runner(self) -> "subprocess.Popen[bytes]":
-        """Start the engine as a process of its own that does one cycle."""
+    def pause(self, seconds: float) -> None:
+        """Let time pass.
+
+        Raises:
+            KeyboardInterrupt: the story is to end.
+        """
+        if self.stop.wait(seconds):
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def runner(self) -> "Iterator[subprocess.Popen[bytes]]":
+        """The engine as a process of its own that does one cycle; it does not outlive the block."""
+        self.pause(0)
         command = [sys.executable, "-m", "federation_runner", "run", "--once", "--config", str(self.config)]
         quiet = subprocess.DEVNULL
-        return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, env=dict(os.environ))  # noqa: S603 - our own program
+        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, env=dict(os.environ)) as process:  # noqa: S603 - our own program
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def wait_for(self, process: "subprocess.Popen[bytes]", patience: float) -> int:
+        """The status of *process* once it has ended.
+
+        Raises:
+            KeyboardInterrupt: the story is to end.
+            TimeoutError: it has not ended after *patience* seconds.
+        """
+        deadline = time.monotonic() + patience
+        while (status := process.poll()) is None:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the engine has not ended after {patience:g} seconds")
+            self.pause(POLL_SECONDS)
+        return status
 
     def summary(self) -> dict[str, Any]:
         """What is on both sides now: A's orders by state, B's resources, how many of those are doubles, and all requests."""
@@ -55,8 +89,8 @@ class Stage:
 
 
 @contextmanager
-def set_up(journal: Journal) -> Iterator[Stage]:
-    """Serve the pair, write the configuration, wire the engine with *journal*; everything is gone at the end."""
+def set_up(journal: Journal, stop: threading.Event) -> Iterator[Stage]:
+    """Serve the pair, write the configuration, wire the engine with *journal*; everything is gone at the end, or after *stop*."""
     pair = seed_pair()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="waldur-federation-")))
@@ -68,4 +102,4 @@ def set_up(journal: Journal) -> Iterator[Stage]:
         federation = Federation(settings=load(config, os.environ).offerings[0])
         federation.journal.override(providers.Object(journal))
         stack.callback(close, federation)
-        yield Stage(pair, config, federation)
+        yield Stage(pair, config, federation, stop)

@@ -8,7 +8,19 @@ from typing import Any
 import attrs
 
 from federation_adapters.http.access import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT
-from federation_core.application.configure import LIMIT_ROUNDINGS, ORPHAN_POLICIES, SHARED_USAGES, USAGE_ATTRIBUTIONS
+from federation_core.application.configure import (
+    END_DATE_WAYS,
+    LIMIT_ROUNDINGS,
+    LIMIT_WAYS,
+    MATCH_FIELDS,
+    MEMBERSHIP_POLICIES,
+    NOT_FOUND_ACTIONS,
+    ORPHAN_POLICIES,
+    RESOLVE_METHODS,
+    SHARED_USAGES,
+    USAGE_ATTRIBUTIONS,
+    USAGE_CORRECTIONS,
+)
 from federation_runner.settings import kinds
 from federation_runner.settings.kinds import Kind
 
@@ -79,10 +91,8 @@ def _kept(kind: Kind, purpose: str, *names: str) -> tuple[Key, ...]:
 _TOP = _table(
     Key("offerings", kinds.OFFERINGS, "The offerings to federate.", required=True),
     Key("log_level", kinds.one_of(*LEVELS), "Which log lines are written.", "INFO"),
-    _idle("timezone", kinds.ZONE, "UTC", "Month boundaries of usage reports."),
-    _idle(
-        "reporting_periods", kinds.whole(1, 12), 2, "Months that each usage report covers, the current one included."
-    ),
+    Key("timezone", kinds.ZONE, "Whose months usage is reported by: the zone of A's server.", "UTC"),
+    Key("reporting_periods", kinds.whole(1, 12), "Months that each usage report covers, the current one included.", 2),
     Key("global_proxy", kinds.OPTIONAL_URL, "Proxy for calls to A.", ""),
     Key(
         "expose_backend_error_details",
@@ -115,7 +125,7 @@ _OFFERING = _table(
     Key("backend_components", kinds.MAPPING, "Components of A, and what they stand for on B; see below.", None),
     Key("order_processing_backend", kinds.TEXT, "`waldur` forwards orders; empty leaves them alone.", ""),
     _idle("membership_sync_backend", kinds.TEXT, "", "`waldur` carries people and roles over."),
-    _idle("reporting_backend", kinds.TEXT, "", "`waldur` reports usage."),
+    Key("reporting_backend", kinds.TEXT, "`waldur` reports usage.", ""),
     _idle("username_management_backend", kinds.TEXT, "base", "`waldur-identity-bridge` pushes profiles to B."),
     Key("verify_ssl", kinds.TRUTH, "Whether A's certificate is checked.", default=True),
     Key("ca_file", kinds.FILE, "Certificates to trust for A, a PEM file.", "", ours=True),
@@ -129,7 +139,7 @@ _OFFERING = _table(
     _idle("websocket_use_tls", kinds.TRUTH, default=True, purpose="TLS to A's broker."),
     _idle("resource_import_enabled", kinds.TRUTH, default=False, purpose=_SAKE),
     _idle("username_reconciliation_enabled", kinds.TRUTH, default=False, purpose="User names from B to A."),
-    _idle("omit_anomalous_usage_components", kinds.TRUTH, default=False, purpose="Usage that shrank is left out."),
+    Key("omit_anomalous_usage_components", kinds.TRUTH, "The same as `usage_corrections: omit`.", default=False),
 )
 
 _BACKEND = _table(
@@ -155,6 +165,13 @@ _BACKEND = _table(
     Key("limit_rounding", kinds.one_of(*LIMIT_ROUNDINGS), "Which whole limit is ordered.", "ceil", ours=True),
     Key("shared_target_usage", kinds.one_of("", *SHARED_USAGES), "Whose shared usage is.", "", ours=True),
     Key(
+        "usage_corrections",
+        kinds.one_of(*USAGE_CORRECTIONS),
+        "What happens where B shows less usage than A has: taken over, held for a person, or left out.",
+        "accept",
+        ours=True,
+    ),
+    Key(
         "create_settle_seconds",
         kinds.number(0, 86_400),
         "How long an unseen order on B may still be committing; `request_timeout` + 5 if unset.",
@@ -174,10 +191,10 @@ _BACKEND = _table(
     Key("target_proxy", kinds.OPTIONAL_URL, "Proxy for calls to B.", "", ours=True),
     Key("order_poll_timeout", kinds.number(0, 86_400, open_=True), "Seconds `run --once --wait` stays at most.", 300.0),
     Key("order_poll_interval", kinds.number(0, 3_600, open_=True), "Seconds between its cycles.", 5.0),
-    _idle("user_match_field", kinds.one_of("cuid", "email", "username"), "cuid", "How people are matched."),
+    _idle("user_match_field", kinds.one_of(*MATCH_FIELDS), "cuid", "How people are matched."),
     _idle(
         "user_resolve_method",
-        kinds.one_of("", "identity_bridge", "remote_eduteams", "user_field"),
+        kinds.one_of("", *RESOLVE_METHODS),
         "",
         "How people are found on B; unset, the bridge if `identity_bridge_source` is set, else by `user_match_field`.",
     ),
@@ -187,15 +204,39 @@ _BACKEND = _table(
         "",
         "Who vouches for people, such as `isd:example`; `waldur-identity-bridge` takes it.",
     ),
-    _idle("user_not_found_action", kinds.one_of("warn", "fail"), "warn", "What an unknown person means."),
+    _idle("user_not_found_action", kinds.one_of(*NOT_FOUND_ACTIONS), "warn", "What an unknown person means."),
     _idle("role_mapping", kinds.WORDS_TO_WORDS, MappingProxyType({}), "Roles of A to roles of B."),
+    Key(
+        "membership_policy",
+        kinds.one_of(*MEMBERSHIP_POLICIES),
+        "Which roles on B that A does not ask for are taken away: those our accounts gave, all, or none.",
+        "owned",
+        ours=True,
+        idle=True,
+    ),
+    Key(
+        "grant_owner_uuids",
+        kinds.UUIDS,
+        "Further accounts on B whose grants count as ours, such as earlier service accounts.",
+        (),
+        ours=True,
+        idle=True,
+    ),
     _idle(
         "end_date_sync_direction",
-        kinds.one_of("a_to_b", "b_to_a", "bidirectional", "disabled"),
+        kinds.one_of(*END_DATE_WAYS),
         "bidirectional",
         "Which side's end dates win.",
     ),
-    _idle("limit_sync_direction", kinds.one_of("b_to_a", "disabled"), "b_to_a", "Whether B's limits are taken over."),
+    _idle("limit_sync_direction", kinds.one_of(*LIMIT_WAYS), "b_to_a", "Whether B's limits are taken over."),
+    Key(
+        "last_sync_interval",
+        kinds.number(0, 31_622_400),
+        "Seconds after which a resource that is well on both sides is confirmed again on A; never if unset.",
+        None,
+        ours=True,
+        idle=True,
+    ),
     _idle("fetch_consented_users_only", kinds.TRUTH, default=False, purpose="Only people who consented."),
     _idle("target_stomp_enabled", kinds.TRUTH, default=False, purpose="Events from B."),
     _idle(
@@ -268,7 +309,7 @@ MOST_MINUTES = 527_040
 """A leap year; no interval is longer."""
 _PREFIX = "WALDUR_SITE_AGENT_"
 ORDER_PROCESS = Variable(f"{_PREFIX}ORDER_PROCESS_PERIOD_MINUTES", 5, "Minutes from one order cycle to the next.")
-REPORT = Variable(f"{_PREFIX}REPORT_PERIOD_MINUTES", 30, "Minutes between usage reports.", idle=True)
+REPORT = Variable(f"{_PREFIX}REPORT_PERIOD_MINUTES", 30, "Minutes between usage reports.")
 MEMBERSHIP_SYNC = Variable(
     f"{_PREFIX}MEMBERSHIP_SYNC_PERIOD_MINUTES", 5, "Minutes between membership cycles.", idle=True
 )

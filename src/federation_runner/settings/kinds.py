@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -130,6 +131,12 @@ def _texts(value: object, around: Surroundings) -> tuple[str, ...]:
     return tuple(texts.name(item, around) for item in value)
 
 
+def _uuids(value: object, around: Surroundings) -> tuple[UUID, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        raise Unfit(f"{shape(value)} where a list of UUIDs is expected", "write a list of UUIDs, one per line")
+    return tuple(texts.uuid(item, around) for item in value)
+
+
 def _words_to_words(value: object, around: Surroundings) -> Mapping[str, str]:
     pairs = _mapping(value, around)
     return MappingProxyType({texts.name(key, around): texts.name(item, around) for key, item in pairs.items()})
@@ -174,6 +181,7 @@ URL = Kind("URL with http or https", texts.url)
 OPTIONAL_URL = Kind("URL with http or https, or empty", _optional(texts.url))
 TRUTH = Kind("`true` or `false`", _truth)
 TEXTS = Kind("list of texts", _texts)
+UUIDS = Kind("list of UUIDs, either spelling", _uuids)
 WORDS_TO_WORDS = Kind("mapping of texts", _words_to_words)
 MAPPING = Kind("mapping", _mapping)
 OFFERINGS = Kind("list of offerings", _list)

@@ -99,7 +99,7 @@ def _offerings(reading: Reading, top: Mapping[str, Any]) -> tuple[list[OfferingS
         if offering is not None:
             found.append(offering)
     _refuse_doubles(reading, ours)
-    return _told_apart(found), skipped
+    return _acquainted(_told_apart(found)), skipped
 
 
 def _told_apart(offerings: Sequence[OfferingSettings]) -> list[OfferingSettings]:
@@ -111,6 +111,20 @@ def _told_apart(offerings: Sequence[OfferingSettings]) -> list[OfferingSettings]
         count = counts[offering.name]
         apart.append(offering if count == 1 else attrs.evolve(offering, name=f"{offering.name} ({count})"))
     return apart
+
+
+def _acquainted(offerings: Sequence[OfferingSettings]) -> list[OfferingSettings]:
+    """The offerings, each with the other customers on the same B for which people are vouched for as the same source."""
+    known = []
+    for own in offerings:
+        others = {
+            other.members.rules.customer
+            for other in offerings
+            if (other.b.base_url, other.people.bridge_source) == (own.b.base_url, own.people.bridge_source)
+        }
+        members = attrs.evolve(own.members, other_customers=frozenset(others - {own.members.rules.customer}))
+        known.append(attrs.evolve(own, members=members))
+    return known
 
 
 def _name(entry: Mapping[Any, Any], path: str) -> str:

@@ -6,7 +6,13 @@ from uuid import UUID
 import attrs
 
 from federation_adapters.http.access import Access, ClientCredentials, StaticToken
-from federation_core.application.configure import ComponentMapping, OrderSettings
+from federation_core.application.configure import (
+    ComponentMapping,
+    FieldSettings,
+    MemberSettings,
+    OrderSettings,
+    UsageSettings,
+)
 
 
 @attrs.frozen
@@ -64,7 +70,6 @@ class People:
         pushes_profiles: whether profiles are pushed to B's identity bridge.
         not_found_action: ``warn`` or ``fail``.
         role_mapping: role on A -> role on B; a role without an entry keeps its name.
-        takes_usernames: whether user names on B are carried to A.
     """
 
     match_field: str
@@ -74,20 +79,6 @@ class People:
     not_found_action: str
     role_mapping: Mapping[str, str]
     consented_only: bool
-    takes_usernames: bool
-
-
-@attrs.frozen
-class FieldSync:
-    """Which side's values win.
-
-    Attributes:
-        end_dates: ``a_to_b``, ``b_to_a``, ``bidirectional`` or ``disabled``.
-        limits: ``b_to_a`` or ``disabled``.
-    """
-
-    end_dates: str
-    limits: str
 
 
 @attrs.frozen
@@ -99,7 +90,6 @@ class OfferingSettings:
         order_poll_timeout: seconds that ``run --once --wait`` stays at most.
         order_poll_interval: seconds between its cycles.
         accounting: component of A -> ``usage``, ``limit`` or ``one``.
-        omits_anomalous_usage: whether usage that shrank is left out of reports.
         offers_imports: whether A may ask for resources that could be imported.
     """
 
@@ -110,6 +100,9 @@ class OfferingSettings:
     a: Access
     b: Access
     orders: OrderSettings
+    usage: UsageSettings
+    fields: FieldSettings
+    members: MemberSettings
     modes: frozenset[str]
     order_poll_timeout: float
     order_poll_interval: float
@@ -117,8 +110,6 @@ class OfferingSettings:
     a_events: AEvents
     b_events: BEvents
     people: People
-    field_sync: FieldSync
-    omits_anomalous_usage: bool
     offers_imports: bool
 
     @property

@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from federation_core.application.configure import ComponentMapping, OrderSettings, order_settings
+from federation_core.application.configure import (
+    ComponentMapping,
+    FieldSettings,
+    MemberSettings,
+    OrderSettings,
+    UsageSettings,
+    field_settings,
+    identity_rules,
+    member_settings,
+    order_settings,
+    usage_settings,
+)
 from federation_runner.settings import components, model, peers
 from federation_runner.settings.keys import Level
 from federation_runner.settings.levels import Reading
@@ -42,6 +53,9 @@ def read_offering(reading: Reading, entry: Values, path: str, top: Values) -> mo
         a=a,
         b=b,
         orders=_orders(own, backend, top, mapping),
+        usage=_usage(own, backend, top, mapping),
+        fields=_fields(own, backend, top, mapping),
+        members=_members(_people(own, backend), backend),
         modes=frozenset(mode for mode, key in MODES.items() if own[key] == OURS),
         order_poll_timeout=backend["order_poll_timeout"],
         order_poll_interval=backend["order_poll_interval"],
@@ -49,8 +63,6 @@ def read_offering(reading: Reading, entry: Values, path: str, top: Values) -> mo
         a_events=_a_events(own),
         b_events=_b_events(backend),
         people=_people(own, backend),
-        field_sync=model.FieldSync(backend["end_date_sync_direction"], backend["limit_sync_direction"]),
-        omits_anomalous_usage=own["omit_anomalous_usage_components"],
         offers_imports=own["resource_import_enabled"],
     )
 
@@ -84,6 +96,44 @@ def _orders(own: Values, backend: Values, top: Values, mapping: ComponentMapping
         settle_seconds=backend["request_timeout"] + SETTLE_MARGIN if settle is None else settle,
         orphan_policy=backend["orphan_policy"],
         tell_reasons=top["expose_backend_error_details"],
+    )
+
+
+def _usage(own: Values, backend: Values, top: Values, mapping: ComponentMapping) -> UsageSettings:
+    corrections = "omit" if own["omit_anomalous_usage_components"] else backend["usage_corrections"]
+    return usage_settings(
+        mapping=mapping, timezone=top["timezone"], periods=top["reporting_periods"], corrections=corrections
+    )
+
+
+def _fields(own: Values, backend: Values, top: Values, mapping: ComponentMapping) -> FieldSettings:
+    return field_settings(
+        target_customer=backend["target_customer_uuid"],
+        mapping=mapping,
+        end_dates=backend["end_date_sync_direction"],
+        limits=backend["limit_sync_direction"],
+        usernames=own["username_reconciliation_enabled"],
+        last_sync_interval=backend["last_sync_interval"],
+        tell_reasons=top["expose_backend_error_details"],
+    )
+
+
+def _members(people: model.People, backend: Values) -> MemberSettings:
+    identity = identity_rules(
+        match_field=people.match_field,
+        resolve_method=people.resolve_method,
+        bridge_source=people.bridge_source,
+        pushes_profiles=people.pushes_profiles,
+        not_found_action=people.not_found_action,
+    )
+    return member_settings(
+        target_customer=backend["target_customer_uuid"],
+        target_offering=backend["target_offering_uuid"],
+        identity=identity,
+        policy=backend["membership_policy"],
+        role_mapping=people.role_mapping,
+        grant_owners=backend["grant_owner_uuids"],
+        consented_only=people.consented_only,
     )
 
 
@@ -122,5 +172,4 @@ def _people(own: Values, backend: Values) -> model.People:
         not_found_action=backend["user_not_found_action"],
         role_mapping=backend["role_mapping"],
         consented_only=backend["fetch_consented_users_only"],
-        takes_usernames=own["username_reconciliation_enabled"],
     )

@@ -18,9 +18,11 @@ MODES: Mapping[str, str] = MappingProxyType(
         "report": "reporting_backend",
     }
 )
-_NAMES: Mapping[str, str] = MappingProxyType(
+NAMES: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("backend_type", *MODES.values()), OURS) | {"username_management_backend": BRIDGE}
 )
+"""Key that can name us -> the name by which it does."""
+
 _CLOSE = 0.83
 
 
@@ -51,7 +53,7 @@ def ownership(entry: Mapping[Any, Any]) -> Ownership:
 
 def judge_names(reading: Reading, entry: Mapping[Any, Any], path: str) -> None:
     """Note names of backends that are all but ours: taken for another's, they would silently switch us off."""
-    for key, name in _NAMES.items():
+    for key, name in NAMES.items():
         word = _word(entry, key)
         exact = word.lower() if key == "backend_type" else word
         if exact != name and _is_meant(word, name):

@@ -10,6 +10,7 @@ from uuid import UUID
 import attrs
 
 from federation_core.domain.ids import parse_uuid
+from federation_core.domain.words import counted
 from federation_runner.settings.document import Written
 
 MAX_FILE_CHARACTERS = 65_536
@@ -47,11 +48,11 @@ def shape(value: object) -> str:
         case int() | Decimal() | float():
             return "a number"
         case str():
-            return "an empty text" if not value.strip() else f"a text of {len(value)} characters"
+            return "an empty text" if not value.strip() else f"a text of {counted(len(value), 'character')}"
         case Mapping():
-            return f"a mapping of {len(value)} keys"
+            return f"a mapping of {counted(len(value), 'key')}"
         case list() | tuple():
-            return f"a list of {len(value)} items"
+            return f"a list of {counted(len(value), 'item')}"
         case _:
             return f"a {type(value).__name__}"
 

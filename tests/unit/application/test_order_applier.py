@@ -278,3 +278,32 @@ def test_one_order_that_fails_stops_no_other():
     f.a_orders.before["approve"] = [LATE]
     f.cycle()
     assert [order.state for order in f.a_orders.orders.values()] == ["pending-provider", "executing"]
+
+
+class TestLastUsage:
+    def test_is_told_before_a_termination_is_told_done(self):
+        told = []
+        f = living(type="Terminate", limits={})
+        f.b_resources.resources[b_resource_id()] = a_b_resource(state="Terminated")
+
+        def tell_last(resources):
+            told.append((resources, state(f)))
+            return {}
+
+        f.tell_last = tell_last
+        f.cycle()
+        assert told == [((a_resource_id(),), "executing")]
+        assert f.a_orders.orders[a_order_id()].state == "done"
+
+    def test_that_is_late_keeps_the_order_for_the_next_cycle(self):
+        f = living(type="Terminate", limits={})
+        f.b_resources.resources[b_resource_id()] = a_b_resource(state="Terminated")
+        f.tell_last = lambda resources: dict.fromkeys(resources, "B timed out")
+        (outcome,) = f.cycle().outcomes
+        assert (outcome.kind, outcome.reason) == (Kind.AGAIN_AFTER, "its last usage is to be told first: B timed out")
+        assert f.a_orders.orders[a_order_id()].state == "executing"
+
+    def test_is_not_asked_for_where_nothing_is_terminated(self):
+        f = FakeFederation()
+        f.tell_last = lambda resources: pytest.fail(f"asked for {resources}")
+        f.cycle()

@@ -35,10 +35,28 @@ def written(capsys):
     return writing
 
 
+def cycle(*outcomes, task="orders", problems=(), notes=(), **changes):
+    report = CycleReport(outcomes, problems, notes)
+    return logs.Cycle(
+        **{
+            "offering": "Federated HPC",
+            "task": task,
+            "report": report,
+            "requests": {"a": 3, "b": 4},
+            "took_ms": 12,
+            **changes,
+        }
+    )
+
+
+def events(told):
+    return [line.split("federation.")[1].split()[1] for line in told.splitlines()]
+
+
 @pytest.mark.parametrize(
     ("outcome", "level"),
     [
-        (an_outcome(), "DEBUG"),
+        (an_outcome(), "INFO"),
         (an_outcome(done=(ApproveOrder(a_order_id()),)), "INFO"),
         (an_outcome(error="B order.create timed out"), "WARNING"),
         (an_outcome(Kind.PARKED), "WARNING"),
@@ -46,29 +64,49 @@ def written(capsys):
     ],
 )
 def test_the_level_says_how_bad_it_is(written, outcome, level):
-    assert f" {level}" in written(logs.order_line, "HPC", outcome, "0a1b2c3d")
+    assert f" {level}" in written(logs.cycle_lines, cycle(outcome), logs.Told()).splitlines()[0]
+
+
+def test_what_only_waits_is_told_again_where_the_reason_is_new(written):
+    told = logs.Told()
+    reasons = ("B decides", "B decides", "B works", "B works")
+    cycles = [cycle(an_outcome(reason=reason)) for reason in reasons]
+    levels = [written(logs.cycle_lines, each, told).split()[2] for each in cycles]
+    assert levels == ["INFO", "DEBUG", "INFO", "DEBUG"]
+
+
+def test_what_is_worth_knowing_is_told_once(written):
+    told = logs.Told()
+    levels = [written(logs.cycle_lines, cycle(notes=("an orphan",)), told).split()[2] for _ in range(2)]
+    assert levels == ["WARNING", "DEBUG"]
 
 
 def test_an_order_is_one_canonical_line(written):
     outcome = an_outcome(done=(ApproveOrder(a_order_id()),))
-    (line,) = written(logs.order_line, "Federated HPC", outcome, "0a1b2c3d").splitlines()
-    assert line.endswith(
-        f'federation.order reconciled offering="Federated HPC" order={ORDER} resource={RESOURCE} step=wait '
-        'outcome=again-after did=ApproveOrder reason="B decides" reconcile_id=0a1b2c3d'
-    )
+    line = written(logs.cycle_lines, cycle(outcome), logs.Told()).splitlines()[0]
+    assert (
+        f'federation.orders reconciled offering="Federated HPC" key={ORDER} resource={RESOURCE} step=wait '
+        'outcome=again-after did=ApproveOrder reason="B decides" reconcile_id='
+    ) in line
 
 
 def test_a_value_with_line_breaks_and_quotes_stays_one_value(written):
-    (line,) = written(logs.order_line, "HPC", an_outcome(reason='two\nlines "quoted"'), "0a1b2c3d").splitlines()
-    assert """ reason="two lines 'quoted'" """ in line
+    told = written(logs.cycle_lines, cycle(an_outcome(reason='two\nlines "quoted"')), logs.Told())
+    assert """ reason="two lines 'quoted'" """ in told
 
 
-def test_a_cycle_tells_orders_problems_notes_and_the_sum(written):
-    report = CycleReport((an_outcome(),), ("B is unreachable",), ("an orphan",))
-    lines = written(logs.cycle_lines, "HPC", report, {"a": 3, "b": 4}, 12).splitlines()
-    assert [line.split("federation.")[1].split()[1] for line in lines] == ["reconciled", "unreadable", "noted", "cycle"]
-    assert " orders=1 waiting=1 trouble=0 requests_a=3 requests_b=4 took_ms=12 " in lines[-1]
-    assert len({line.split("reconcile_id=")[1] for line in lines}) == 1
+def test_a_cycle_tells_outcomes_problems_notes_and_the_sum(written):
+    told = written(
+        logs.cycle_lines, cycle(an_outcome(), problems=("B is unreachable",), notes=("an orphan",)), logs.Told()
+    )
+    assert events(told) == ["reconciled", "unreadable", "noted", "cycle"]
+    assert " task=orders outcomes=1 waiting=1 trouble=0 requests_a=3 requests_b=4 took_ms=12 " in told.splitlines()[-1]
+    assert len({line.split("reconcile_id=")[1] for line in told.splitlines()}) == 1
+
+
+def test_a_quiet_cycle_is_a_sign_of_life_only_where_everything_was_looked_through(written):
+    assert " DEBUG " in written(logs.cycle_lines, cycle(), logs.Told())
+    assert " INFO " in written(logs.cycle_lines, cycle(is_sweep=True), logs.Told())
 
 
 def test_a_secret_that_slipped_into_a_line_is_cut_out(written):

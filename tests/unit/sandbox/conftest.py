@@ -1,6 +1,7 @@
 """One furnished sandbox, and clients for the people in it."""
 
 from contextlib import ExitStack
+from functools import partial
 
 import attrs
 import httpx
@@ -60,10 +61,10 @@ class Market:
         }
         return {key: value for key, value in {**body, **changes}.items() if value is not None}
 
-    def place(self, **options):
+    def place(self, user=None, **options):
         """Place a Create order by Python."""
         options.setdefault("limits", {"gpu_hours": 5})
-        return self.world.place_create(self.side.consumer_user, self.side.offering, self.project, **options)
+        return self.world.place_create(user or self.side.consumer_user, self.side.offering, self.project, **options)
 
     def running(self):
         """Return a resource at rest, made by an order."""
@@ -89,6 +90,13 @@ def market():
 def old_market():
     with ExitStack() as stack:
         yield make_market(stack, profile="2024-10")
+
+
+@pytest.fixture
+def make():
+    """Make markets with options of their own."""
+    with ExitStack() as stack:
+        yield partial(make_market, stack)
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """Files that the official agent takes are read as they are."""
 
+from datetime import timedelta
 from fractions import Fraction
 from uuid import UUID
 
 import pytest
 
+from federation_core.domain.fields.rules import EndDates, LimitsWay
 from federation_core.domain.ids import Side
+from federation_core.domain.usage.scene import Corrections
 from federation_runner.settings.load import load
-from federation_runner.settings.model import AEvents, BEvents, FieldSync
+from federation_runner.settings.model import AEvents, BEvents
 
 HEAD = """
 offerings:
@@ -174,7 +177,9 @@ def test_identity_bridge(read):
     assert offering.people.pushes_profiles
     assert offering.people.bridge_source == "isd:north"
     assert offering.people.resolve_method == "identity_bridge"
-    assert offering.field_sync == FieldSync(end_dates="bidirectional", limits="b_to_a")
+    assert offering.fields.rules.end_dates is EndDates.BIDIRECTIONAL
+    assert offering.fields.rules.limits is LimitsWay.B_TO_A
+    assert (offering.fields.rules.usernames, offering.fields.rules.confirm_after) == (False, None)
     assert offering.mapping.sources == ()
 
 
@@ -214,6 +219,7 @@ log_shipping: {enabled: true, ship_interval_seconds: 10, buffer_size_mb: 1, log_
       role_mapping: {PROJECT.ADMIN: PROJECT.MEMBER}
       end_date_sync_direction: disabled
       limit_sync_direction: disabled
+      last_sync_interval: 3600
       passthrough_attributes: [image, flavor]
       fetch_consented_users_only: true""",
     )
@@ -227,6 +233,9 @@ log_shipping: {enabled: true, ship_interval_seconds: 10, buffer_size_mb: 1, log_
     assert offering.orders.rules.passthrough == ("image", "flavor")
     assert (offering.a_events.enabled, offering.a_events.membership) == (True, False)
     assert offering.people.role_mapping == {"PROJECT.ADMIN": "PROJECT.MEMBER"}
-    assert (offering.people.consented_only, offering.people.takes_usernames) == (True, True)
-    assert (offering.omits_anomalous_usage, offering.offers_imports) == (True, True)
-    assert offering.field_sync == FieldSync(end_dates="disabled", limits="disabled")
+    assert (offering.people.consented_only, offering.fields.rules.usernames) == (True, True)
+    assert (offering.usage.rules.corrections, offering.offers_imports) == (Corrections.OMIT, True)
+    assert offering.fields.rules.end_dates is EndDates.DISABLED
+    assert offering.fields.rules.limits is LimitsWay.DISABLED
+    assert (offering.fields.rules.tell_reasons, offering.fields.rules.confirm_after) == (False, timedelta(hours=1))
+    assert offering.fields.rules.customer == offering.target_customer

@@ -10,12 +10,25 @@ from federation_adapters.http.access import Access, StaticToken
 from federation_adapters.http.client import HttpClient
 from federation_adapters.waldur import peer as peer_module
 from federation_adapters.waldur.peer import Peer, path_of
-from federation_adapters.waldur.wire import BProjectRow, OrderRef
+from federation_adapters.waldur.wire import OrderRef, ProjectRow
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
 from federation_core.domain.observed import Complete, Incomplete
 
 CREATED = "2025-03-31T23:30:00Z"
+READ = [
+    "uuid",
+    "customer_uuid",
+    "created",
+    "name",
+    "backend_id",
+    "description",
+    "end_date",
+    "end_date_updated_at",
+    "oecd_fos_2007_code",
+    "is_industry",
+    "science_sub_domain_code",
+]
 CUSTOMER = UUID("c0c0c0c0-feda-4abc-8def-000000000001")
 PERSON = "Heidi Hidden <heidi@example.org>"
 
@@ -74,7 +87,7 @@ def listed(handler, *, keep=lambda _row: True):
         "project.list_all",
         "projects/",
         [("customer", CUSTOMER.hex)],
-        BProjectRow,
+        ProjectRow,
         keep=keep,
         translate=lambda r: r.name,
     )
@@ -100,7 +113,7 @@ def test_every_page_is_asked_for_with_the_filters_and_only_the_keys_that_are_rea
     server = Pages(rows(601))
     listed(server)
     for url in server.asked:
-        assert url.params.get_list("field") == ["uuid", "customer_uuid", "created", "name", "backend_id"]
+        assert url.params.get_list("field") == READ
         assert url.params["customer"] == CUSTOMER.hex
         assert url.path == "/api/projects/"
 
@@ -278,9 +291,9 @@ def test_an_object_is_asked_for_with_only_the_keys_that_are_read():
         return httpx.Response(200, json=row(1))
 
     peer = peer_of(server)
-    assert peer.read("project.read", path_of("projects", CUSTOMER), BProjectRow).name == "p1"
-    assert peer.read("project.read", path_of("projects", CUSTOMER), BProjectRow, sparse=False).name == "p1"
-    assert asked[0].params.get_list("field") == ["uuid", "customer_uuid", "created", "name", "backend_id"]
+    assert peer.read("project.read", path_of("projects", CUSTOMER), ProjectRow).name == "p1"
+    assert peer.read("project.read", path_of("projects", CUSTOMER), ProjectRow, sparse=False).name == "p1"
+    assert asked[0].params.get_list("field") == READ
     assert not asked[1].query
     assert {url.path for url in asked} == {f"/api/projects/{CUSTOMER.hex}/"}
 

@@ -6,11 +6,11 @@ them. Parameters that no filter claims are ignored without a word, as the server
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from federation_adapters.sandbox.conventions.call import Call
-from federation_adapters.sandbox.conventions.scalars import parse_moment, parse_uuid, uuids_in_url
+from federation_adapters.sandbox.conventions.scalars import parse_date, parse_moment, parse_uuid, uuids_in_url
 from federation_adapters.sandbox.entities import Row
 from federation_adapters.sandbox.exceptions import ApiError
 
@@ -117,6 +117,67 @@ def contains(*of: Callable[[RowT], str]) -> Filter[RowT]:
         return lambda row: any(wanted in part(row).lower() for part in of)
 
     return read
+
+
+def exact_ignoring_case(of: Callable[[RowT], str]) -> Filter[RowT]:
+    """Make a filter: the text equals the (last) one given, but for case."""
+
+    def read(_: Call, texts: list[str]) -> Test[RowT]:
+        wanted = texts[-1].lower()
+        return lambda row: of(row).lower() == wanted
+
+    return read
+
+
+def number(of: Callable[[RowT], int]) -> Filter[RowT]:
+    """Make a filter: the number equals the one given."""
+
+    def read(_: Call, texts: list[str]) -> Test[RowT]:
+        try:
+            wanted = float(texts[-1])
+        except ValueError as problem:
+            raise BadValueError("Enter a number.") from problem
+        return lambda row: of(row) == wanted
+
+    return read
+
+
+def day(of: Callable[[RowT], date]) -> Filter[RowT]:
+    """Make a filter: the day is the one given."""
+
+    def read(_: Call, texts: list[str]) -> Test[RowT]:
+        wanted = read_day(texts[-1])
+        return lambda row: of(row) == wanted
+
+    return read
+
+
+def from_day(of: Callable[[RowT], date]) -> Filter[RowT]:
+    """Make a filter: on or after the day given."""
+
+    def read(_: Call, texts: list[str]) -> Test[RowT]:
+        first = read_day(texts[-1])
+        return lambda row: of(row) >= first
+
+    return read
+
+
+def to_day(of: Callable[[RowT], date]) -> Filter[RowT]:
+    """Make a filter: on or before the day given."""
+
+    def read(_: Call, texts: list[str]) -> Test[RowT]:
+        last = read_day(texts[-1])
+        return lambda row: of(row) <= last
+
+    return read
+
+
+def read_day(text: str) -> date:
+    """Return a date or refuse."""
+    parsed = parse_date(text)
+    if parsed is None:
+        raise BadValueError("Enter a valid date.")
+    return parsed
 
 
 def boolean(of: Callable[[RowT], bool]) -> Filter[RowT]:

@@ -1,11 +1,15 @@
 """Reading single values out of a request body, with the server's own complaints."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 
-from federation_adapters.sandbox.conventions.scalars import parse_date
+from federation_adapters.sandbox.conventions.scalars import parse_date, parse_moment
 from federation_adapters.sandbox.entities import JsonObject, Number
-from federation_adapters.sandbox.exceptions import field_error
+from federation_adapters.sandbox.exceptions import ApiError, field_error
+
+ItemT = TypeVar("ItemT")
 
 REQUIRED = "This field is required."
 NOT_NULL = "This field may not be null."
@@ -64,6 +68,129 @@ def day(body: JsonObject, key: str) -> date | None:
     if parsed is None:
         raise field_error(key, "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.")
     return parsed
+
+
+def moment(body: JsonObject, key: str) -> datetime | None:
+    """Return the moment under *key* (midnight in UTC for a bare date); None for null or missing.
+
+    Raises:
+        ApiError: 400 for anything else.
+    """
+    value = body.get(key)
+    if value is None:
+        return None
+    parsed = parse_moment(value)
+    if parsed is None:
+        raise field_error(key, "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss].")
+    return parsed
+
+
+def texts(body: JsonObject, key: str) -> tuple[str, ...]:
+    """Return the list of texts under *key*; empty without it.
+
+    Raises:
+        ApiError: 400 for anything but a list of texts.
+    """
+    value = body.get(key, [])
+    if not isinstance(value, list):
+        raise field_error(key, f'Expected a list of items but got type "{type(value).__name__}".')
+    if not all(isinstance(item, str) for item in value):
+        raise field_error(key, "Not a valid string.")
+    return tuple(value)
+
+
+def word(body: JsonObject, key: str, choices: Iterable[str], *, default: str | None = None) -> str:
+    """Return the text under *key*, which is one of *choices*; without it, *default*.
+
+    Raises:
+        ApiError: 400 when missing without default, or another text.
+    """
+    chosen = text(body, key, default=default)
+    if chosen not in choices and chosen != default:
+        raise field_error(key, f'"{chosen}" is not a valid choice.')
+    return chosen
+
+
+def items(body: JsonObject, key: str, *, may_be_empty: bool = True) -> list[JsonObject]:
+    """Return the list of objects under *key*.
+
+    Raises:
+        ApiError: 400 when missing, not a list, empty where that is refused, or holding anything but objects.
+    """
+    if key not in body:
+        raise field_error(key, REQUIRED)
+    value = body[key]
+    if not isinstance(value, list):
+        raise field_error(
+            key, {"non_field_errors": [f'Expected a list of items but got type "{type(value).__name__}".']}
+        )
+    if not value and not may_be_empty:
+        raise field_error(key, {"non_field_errors": ["This list may not be empty."]})
+    for item in value:
+        if not isinstance(item, dict):
+            text = f"Invalid data. Expected a dictionary, but got {type(item).__name__}."
+            raise field_error(key, [{"non_field_errors": [text]}])
+    return value
+
+
+def each(body: JsonObject, key: str, read: Callable[[JsonObject], ItemT], *, may_be_empty: bool = True) -> list[ItemT]:
+    """Return what *read* makes of every object in the list under *key*.
+
+    Raises:
+        ApiError: 400 with one entry per object, empty for those that were fit.
+    """
+    done: list[ItemT] = []
+    problems: list[object] = []
+    for item in items(body, key, may_be_empty=may_be_empty):
+        try:
+            done.append(read(item))
+            problems.append({})
+        except ApiError as problem:
+            problems.append(problem.body)
+    if any(problems):
+        raise field_error(key, problems)
+    return done
+
+
+def amount(body: JsonObject, key: str) -> Decimal:
+    """Return the decimal number under *key*: at most 20 digits, two of them after the point; the sign is free.
+
+    Raises:
+        ApiError: 400 when missing, null, no finite number, or too long.
+    """
+    if key not in body:
+        raise field_error(key, REQUIRED)
+    value = body[key]
+    if value is None:
+        raise field_error(key, NOT_NULL)
+    number = _decimal(value)
+    if number is None:
+        raise field_error(key, "A valid number is required.")
+    places = max(0, -int(number.as_tuple().exponent))
+    if places > _PLACES:
+        raise field_error(key, f"Ensure that there are no more than {_PLACES} decimal places.")
+    whole = max(0, number.adjusted() + 1)
+    if whole + places > _DIGITS:
+        raise field_error(key, f"Ensure that there are no more than {_DIGITS} digits in total.")
+    if whole > _DIGITS - _PLACES:
+        text = f"Ensure that there are no more than {_DIGITS - _PLACES} digits before the decimal point."
+        raise field_error(key, text)
+    return number.quantize(Decimal("0.01"))
+
+
+_DIGITS = 20
+_PLACES = 2
+
+
+def _decimal(value: object) -> Decimal | None:
+    """Return a finite number or numeric text as it is written."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def flag(body: JsonObject, key: str, *, default: bool | None = None) -> bool:

@@ -1,7 +1,7 @@
 """Answers made of rows: chosen fields, order, pages."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from federation_adapters.sandbox.conventions.call import Call, Reply
@@ -15,7 +15,10 @@ LARGEST_PAGE = 300
 RowT = TypeVar("RowT", bound=Row)
 Field = Callable[[RowT, Call], object]
 Fields = Mapping[str, Field[RowT]]
-SortKey = Callable[[RowT], str]
+ABSENT = object()
+"""What a field gives for a row that does not show it to this caller."""
+SortKey = Callable[[RowT], Any]
+"""Anything that can be compared."""
 
 
 def constant(value: object) -> Callable[[object, Call], object]:
@@ -34,8 +37,9 @@ def wanted_fields(call: Call, fields: Fields[RowT], *, privileged: Iterable[str]
 
 
 def show(call: Call, row: RowT, fields: Fields[RowT]) -> dict[str, object]:
-    """Return one row as a JSON object; only the fields given are computed."""
-    return {name: field(row, call) for name, field in fields.items()}
+    """Return one row as a JSON object; only the fields given are computed, and those the caller may not see left out."""
+    shown = {name: field(row, call) for name, field in fields.items()}
+    return {name: value for name, value in shown.items() if value is not ABSENT}
 
 
 def detail(call: Call, row: RowT, fields: Fields[RowT], *, privileged: Iterable[str] = ()) -> Reply:
@@ -63,6 +67,16 @@ def select(
     for name in reversed(names or ([default] if default else [])):
         chosen.sort(key=orders[name.removeprefix("-")], reverse=name.startswith("-"))
     return chosen
+
+
+def chosen_once(call: Call, choose: Callable[[], list[RowT]], state: Hashable = None) -> list[RowT]:
+    """Return what *choose* selects; for further pages of the same list it is asked again only after a write.
+
+    What is selected may depend on path, query, the caller's reach and *state*, and on nothing else.
+    """
+    query = [(name, text) for name, text in call.request.args.items(multi=True) if name not in {"page", "page_size"}]
+    reach = (call.user.uuid, *(grant.uuid for grant in call.access.grants))
+    return call.store.once((call.request.path, tuple(query), reach, state), choose)
 
 
 def listing(call: Call, rows: Sequence[RowT], fields: Fields[RowT], *, privileged: Iterable[str] = ()) -> Reply:

@@ -17,7 +17,7 @@ class Route:
     Attributes:
         method: `GET` (which also serves `HEAD`), `POST`, `PATCH`, `PUT` or `DELETE`.
         path: Path below `/api`, with `<uuid>` where an object's UUID stands.
-        handler: Called with the `Call` and the UUIDs of the path by name.
+        handler: Called with the `Call` (the `Store`, when anonymous) and the UUIDs of the path by name.
         in_legacy: The endpoint existed in October 2024.
         anonymous: No token is needed.
     """

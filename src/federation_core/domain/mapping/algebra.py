@@ -125,6 +125,15 @@ class ComponentMapping:
         counts = Counter(target.component for source in self.sources for target in source.targets)
         return frozenset(component for component, count in counts.items() if count > 1)
 
+    def among(self, components: Iterable[BComponent]) -> "ComponentMapping":
+        """The part of the mapping that feeds only these components of B; what feeds none of them is left out."""
+        kept = frozenset(components)
+        parts = (
+            attrs.evolve(source, targets=tuple(t for t in source.targets if t.component in kept))
+            for source in self.sources
+        )
+        return attrs.evolve(self, sources=tuple(part for part in parts if part.targets))
+
     def exact_limits(self, limits: ALimits) -> dict[BComponent, Fraction]:
         """The limits on B that *limits* on A stand for, before rounding.
 

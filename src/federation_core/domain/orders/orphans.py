@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from federation_core.domain.ids import AResourceId, BResourceId, parse_uuid
-from federation_core.domain.observed import Complete
-from federation_core.domain.orders.scene import Scene, rows
+from federation_core.domain.observed import Complete, rows
+from federation_core.domain.orders.scene import Scene
 from federation_core.domain.plan.actions.orders import TerminateOrphan
 from federation_core.domain.plan.policy import OrphanPolicy
 from federation_core.domain.records import AResource, BResource

@@ -2,7 +2,7 @@
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -11,9 +11,10 @@ from uuid import UUID
 import attrs
 
 from federation_core.domain.catalogue import TargetOffering
-from federation_core.domain.ids import AOfferingId, AOrderId, AResourceId, BOrderId, BResourceId, parse_uuid
+from federation_core.domain.ids import AOfferingId, AOrderId, AResourceId, BOrderId, BResourceId
+from federation_core.domain.links import links_of
 from federation_core.domain.mapping.algebra import ComponentMapping
-from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable
+from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable, rows
 from federation_core.domain.records import AResource, BOrder, BResource
 
 T = TypeVar("T")
@@ -140,22 +141,3 @@ class Scene:
 def seniority(resource: BResource) -> tuple[bool, datetime, BResourceId]:
     """The order in which several resources of one mark are preferred; every agent comes to the same."""
     return resource.state == "Terminated", resource.created, resource.id
-
-
-def links_of(resources: Iterable[AResource]) -> Mapping[BResourceId, tuple[AResourceId, ...]]:
-    """Which of these resources of A are linked to which resource of B; Terminated ones do not count."""
-    found: dict[BResourceId, list[AResourceId]] = defaultdict(list)
-    for resource in resources:
-        linked = parse_uuid(resource.backend_id)
-        if linked is not None and resource.state != "Terminated":
-            found[BResourceId(linked)].append(resource.id)
-    return {linked: tuple(sorted(owners)) for linked, owners in found.items()}
-
-
-def rows(seen: Observed[tuple[T, ...]]) -> tuple[T, ...]:
-    """What was read, complete or not; it may confirm a presence, never an absence."""
-    match seen:
-        case Complete(value) | Incomplete(value):
-            return value
-        case Unreadable():
-            return ()

@@ -8,13 +8,16 @@ the set that a plan showed by its digest.
 import enum
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
+from typing import Generic, TypeVar
 
 import attrs
 
 from federation_core.domain.plan.actions import Removal, describe
 
+R_co = TypeVar("R_co", bound=Removal, covariant=True)
+R = TypeVar("R", bound=Removal)
 GUARD_COUNT = 10
 GUARD_SHARE = Fraction(1, 5)
 
@@ -27,11 +30,11 @@ class OrphanPolicy(enum.Enum):
 
 
 @attrs.frozen
-class Guarded:
-    """The removals that may be done, those that are held back, and the digest that releases exactly these."""
+class Guarded(Generic[R_co]):
+    """The removals that may be done, those that are held back, and the digest that releases exactly what is held."""
 
-    released: tuple[Removal, ...] = ()
-    held: tuple[Removal, ...] = ()
+    released: tuple[R_co, ...] = ()
+    held: tuple[R_co, ...] = ()
     digest: str = ""
 
 
@@ -41,20 +44,23 @@ def digest_of(removals: Sequence[Removal]) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
 
 
-def guard_removals(removals: Sequence[Removal], owned: int, approved: str = "") -> Guarded:
-    """Hold back a mass removal.
+def guard_removals(removals: Sequence[R], owned: int, approved: str = "", doubtful: Collection[R] = ()) -> Guarded[R]:
+    """Hold back a mass removal, and removals that are odd by themselves.
 
     Args:
         removals: what the plan wants to take away.
         owned: how many such things federation owns on B in all.
         approved: the digest an operator approved, or empty.
+        doubtful: those that are held however few they are.
 
     Returns:
-        All of them released, or all of them held; in order.
+        Each released or held, in order; a mass removal is held as a whole. The digest stands for those held, or for all where none
+        is held.
     """
     ordered = tuple(sorted(removals, key=lambda removal: json.dumps(describe(removal), sort_keys=True)))
-    digest = digest_of(ordered) if ordered else ""
     too_many = len(ordered) > GUARD_COUNT and len(ordered) > owned * GUARD_SHARE
-    if too_many and approved != digest:
-        return Guarded(held=ordered, digest=digest)
-    return Guarded(released=ordered, digest=digest)
+    held = ordered if too_many else tuple(removal for removal in ordered if removal in doubtful)
+    digest = digest_of(held or ordered) if ordered else ""
+    if held and approved != digest:
+        return Guarded(tuple(removal for removal in ordered if removal not in held), held, digest)
+    return Guarded(ordered, digest=digest)

@@ -35,10 +35,15 @@ def list_customers(call: Call) -> Reply:
 
 def retrieve_customer(call: Call, uuid: str) -> Reply:
     """Answer one customer in which the user has any role."""
+    return detail(call, find_customer(call, uuid), CUSTOMER_FIELDS)
+
+
+def find_customer(call: Call, uuid: str) -> Customer:
+    """Return a customer in which the user has any role, else raise 404."""
     customer = call.store.customers.get(parse_uuid(uuid))
     if customer is None or not call.access.sees_customer(customer):
         raise not_found("Customer")
-    return detail(call, customer, CUSTOMER_FIELDS)
+    return customer
 
 
 def list_providers(call: Call) -> Reply:
@@ -48,9 +53,14 @@ def list_providers(call: Call) -> Reply:
 
 
 def retrieve_provider(call: Call, uuid: str) -> Reply:
-    """Answer one service provider, found by its own UUID (not by that of its customer)."""
+    """Answer one service provider."""
+    return detail(call, find_provider(call, uuid), PROVIDER_FIELDS)
+
+
+def find_provider(call: Call, uuid: str) -> Customer:
+    """Return the customer behind a service provider, found by the provider's own UUID, else raise 404."""
     wanted = parse_uuid(uuid)
     for customer in call.store.customers:
         if wanted is not None and customer.service_provider_uuid == wanted:
-            return detail(call, customer, PROVIDER_FIELDS)
+            return customer
     raise not_found("ServiceProvider")

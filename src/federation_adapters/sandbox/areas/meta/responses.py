@@ -2,6 +2,7 @@
 
 from federation_adapters.sandbox.conventions.call import Call, Reply
 from federation_adapters.sandbox.exceptions import forbidden
+from federation_adapters.sandbox.store import Store
 
 
 def retrieve_version(call: Call) -> Reply:
@@ -14,11 +15,11 @@ def retrieve_version(call: Call) -> Reply:
     return Reply(body)
 
 
-def retrieve_configuration(_: object) -> Reply:
+def retrieve_configuration(store: Store) -> Reply:
     """Answer the public settings; no token is needed."""
     return Reply({
         "WALDUR_CORE": {"SITE_NAME": "Sandbox", "AUTHENTICATION_METHODS": ["LOCAL_SIGNIN"]},
-        "WALDUR_MARKETPLACE": {"ENFORCE_USER_CONSENT_FOR_OFFERINGS": False},
+        "WALDUR_MARKETPLACE": {"ENFORCE_USER_CONSENT_FOR_OFFERINGS": store.settings.enforce_consent},
         "FEATURES": {},
         "LANGUAGES": [["en", "English"]],
     })  # fmt: skip

@@ -9,6 +9,7 @@ from federation_adapters.sandbox.access import Access
 from federation_adapters.sandbox.areas.orders import models
 from federation_adapters.sandbox.areas.orders.limits import check_limits
 from federation_adapters.sandbox.areas.orders.machine import Kind
+from federation_adapters.sandbox.areas.orders.periods import begin_period
 from federation_adapters.sandbox.areas.projects.models import is_ended
 from federation_adapters.sandbox.entities import JsonObject, Number, Offering, Order, Plan, Project, Resource, User
 from federation_adapters.sandbox.exceptions import cross_field_error, field_error, forbidden
@@ -121,8 +122,8 @@ def _check_counts(store: Store, purchase: Purchase) -> None:
         return
     living = [
         resource
-        for resource in store.resources
-        if resource.project is project and resource.offering is purchase.offering and resource.state != "Terminated"
+        for resource in store.resources.find("project", project.uuid)
+        if resource.offering is purchase.offering and resource.state != "Terminated"
     ]
     if isinstance(largest, int) and len(living) >= largest:
         raise cross_field_error(f"Project {project.name} has reached the maximum number of resources ({largest}).")
@@ -189,4 +190,6 @@ def add_resource(store: Store, purchase: Purchase) -> Resource:
         end_date_updated_at=stamp["created"] if end_date else None,
         last_sync=stamp["created"],
     )
-    return store.resources.add(resource)
+    store.resources.add(resource)
+    begin_period(store, resource)
+    return resource

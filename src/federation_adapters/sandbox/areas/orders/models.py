@@ -14,6 +14,7 @@ from federation_adapters.sandbox.areas.orders.machine import (
     resource_after_error,
     resource_after_refusal,
 )
+from federation_adapters.sandbox.areas.orders.periods import begin_period
 from federation_adapters.sandbox.entities import BASIC, REMOTE, SCRIPT, SLURM, Order, Resource, User
 from federation_adapters.sandbox.exceptions import rule_error, wrong_state
 from federation_adapters.sandbox.progress import Outcome
@@ -127,7 +128,9 @@ def complete(store: Store, order: Order) -> None:
     resource, kind = order.resource, Kind(order.type)
     if kind is Kind.UPDATE:
         resource.limits = dict(order.limits) if order.limits else resource.limits
-        resource.plan = order.plan or resource.plan
+        if order.plan not in {None, resource.plan}:
+            resource.plan = order.plan
+            begin_period(store, resource)
         if order.subtype == "update_options":
             resource.options = {**resource.options, **order.attributes}
     set_resource_state(store, resource, resource_after_done(kind))

@@ -1,13 +1,20 @@
 """Projects as JSON."""
 
+from collections.abc import Callable
+
 from federation_adapters.sandbox.conventions.call import Call
-from federation_adapters.sandbox.conventions.listing import Fields, constant
+from federation_adapters.sandbox.conventions.listing import ABSENT, Field, Fields, constant
 from federation_adapters.sandbox.conventions.scalars import show_date, show_moment
-from federation_adapters.sandbox.entities import Project
+from federation_adapters.sandbox.entities import Project, ScienceSubDomain
 
 
 def _resources(project: Project, call: Call) -> int:
-    return sum(r.project is project and r.state != "Terminated" for r in call.store.resources)
+    return sum(r.state != "Terminated" for r in call.store.resources.find("project", project.uuid))
+
+
+def _science(of: Callable[[ScienceSubDomain], str]) -> Field[Project]:
+    """Make a field about the project's part of science; left out without one."""
+    return lambda project, _: of(project.science_sub_domain) if project.science_sub_domain else ABSENT
 
 
 PROJECT_FIELDS: Fields[Project] = {
@@ -41,11 +48,16 @@ PROJECT_FIELDS: Fields[Project] = {
     "grace_period_days": lambda p, _: p.grace_period_days,
     "customer_grace_period_days": constant(None),
     "is_in_grace_period": constant(False),
-    "user_email_patterns": constant([]),
-    "user_affiliations": constant([]),
-    "user_identity_sources": constant([]),
+    "user_email_patterns": lambda p, _: list(p.user_email_patterns),
+    "user_affiliations": lambda p, _: list(p.user_affiliations),
+    "user_identity_sources": lambda p, _: list(p.user_identity_sources),
     "affiliation_uuid": constant(None),
-    "science_sub_domain": constant(None),
+    "science_sub_domain": lambda p, _: p.science_sub_domain.uuid if p.science_sub_domain else None,
+    "science_sub_domain_name": _science(lambda sub: sub.name),
+    "science_sub_domain_code": _science(lambda sub: sub.code),
+    "science_domain_uuid": _science(lambda sub: sub.domain.uuid),
+    "science_domain_name": _science(lambda sub: sub.domain.name),
+    "science_domain_code": _science(lambda sub: sub.domain.code),
     "project_credit": constant(None),
     "resources_count": _resources,
     "marketplace_resource_count": constant({}),

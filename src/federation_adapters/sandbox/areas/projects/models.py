@@ -68,7 +68,7 @@ def remove_project(store: Store, project: Project) -> None:
     Raises:
         ApiError: 409 while it has resources that are not terminated.
     """
-    if any(resource.project is project and resource.state != "Terminated" for resource in store.resources):
+    if any(resource.state != "Terminated" for resource in store.resources.find("project", project.uuid)):
         raise conflict("Cannot delete project with existing resources.")
     project.is_removed = True
     project.customer.project_count -= 1

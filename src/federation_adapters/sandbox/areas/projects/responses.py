@@ -1,5 +1,6 @@
 """Answers about projects."""
 
+import re
 from datetime import date
 
 from federation_adapters.sandbox.areas.projects import models
@@ -9,10 +10,25 @@ from federation_adapters.sandbox.conventions import inputs
 from federation_adapters.sandbox.conventions.call import Call, Reply, empty
 from federation_adapters.sandbox.conventions.listing import detail, listing, select, show
 from federation_adapters.sandbox.conventions.scalars import parse_uuid, uuids_in_url
-from federation_adapters.sandbox.entities import Customer, JsonObject, Project
-from federation_adapters.sandbox.exceptions import field_error, forbidden, not_found
+from federation_adapters.sandbox.entities import Customer, JsonObject, Project, ScienceSubDomain
+from federation_adapters.sandbox.exceptions import conflict, field_error, forbidden, not_found
 
 _LONGEST_NAME = 500
+
+
+def _of_user(call: Call, texts: list[str]) -> by.Test[Project]:
+    """Projects in which that user has a role."""
+    wanted = by.read_uuid(texts[-1])
+    return lambda project: any(grant.user.uuid == wanted for grant in call.store.grants_on(project))
+
+
+def _of_caller(call: Call, texts: list[str]) -> by.Test[Project]:
+    """Projects in which the caller has a role of their own, or has none."""
+    own = {grant.scope.uuid for grant in call.access.grants}
+    has_role: by.Filter[Project] = by.boolean(lambda project: project.uuid in own)
+    return has_role(call, texts)
+
+
 _FILTERS: by.Filters[Project] = {
     "backend_id": by.exact(lambda p: p.backend_id),
     "customer": by.any_uuid(lambda p: p.customer.uuid),
@@ -26,8 +42,14 @@ _FILTERS: by.Filters[Project] = {
     "modified": by.since(lambda p: p.modified),
     "modified_before": by.until(lambda p: p.modified),
     "is_removed": by.boolean(lambda p: p.is_removed),
+    "science_sub_domain_uuid": by.one_uuid(lambda p: p.science_sub_domain.uuid if p.science_sub_domain else None),
+    "science_domain_uuid": by.one_uuid(lambda p: p.science_sub_domain.domain.uuid if p.science_sub_domain else None),
+    "user_uuid": _of_user,
+    "user_uuid_with_active_role": _of_user,
+    "current_user_has_role": _of_caller,
 }
 _LAST = "9999-12-31"
+_OECD = re.compile(r"[1-6](\.(1[01]?|[1-9]))?")
 _ORDERS = {
     "name": lambda p: p.name,
     "created": lambda p: p.created.isoformat(),
@@ -71,7 +93,7 @@ def create_project(call: Call) -> Reply:
         raise forbidden()
     project = models.add_project(call.store, customer, name, description=description, backend_id=backend_id, slug=slug)
     _apply_dates(call, project, dates)
-    _apply_rest(project, body)
+    _apply_rest(call, project, body)
     return Reply(show(call, project, PROJECT_FIELDS), status=201)
 
 
@@ -93,7 +115,7 @@ def update_project(call: Call, uuid: str) -> Reply:
     if "slug" in body and call.user.is_staff:
         project.slug = call.store.claim_slug("project", inputs.text(body, "slug"))
     _apply_dates(call, project, dates)
-    _apply_rest(project, body)
+    _apply_rest(call, project, body)
     call.store.touch(project)
     return Reply(show(call, project, PROJECT_FIELDS))
 
@@ -140,14 +162,52 @@ def _apply_dates(call: Call, project: Project, dates: dict[str, date | None]) ->
         models.set_end_date(call.store, project, day, call.user)
 
 
-def _apply_rest(project: Project, body: JsonObject) -> None:
+def _apply_rest(call: Call, project: Project, body: JsonObject) -> None:
     if "is_industry" in body:
         project.is_industry = inputs.flag(body, "is_industry")
     if "kind" in body:
-        kind = inputs.text(body, "kind")
-        if kind not in {"default", "course", "public"}:
-            raise field_error("kind", f'"{kind}" is not a valid choice.')
-        project.kind = kind
+        project.kind = inputs.word(body, "kind", ("default", "course", "public"))
     if "oecd_fos_2007_code" in body:
-        code = body["oecd_fos_2007_code"]
-        project.oecd_fos_2007_code = code if isinstance(code, str) and code else None
+        project.oecd_fos_2007_code = _oecd_code(body["oecd_fos_2007_code"])
+    if "science_sub_domain" in body:
+        project.science_sub_domain = _sub_domain(call, body)
+    for name in ("user_email_patterns", "user_affiliations", "user_identity_sources"):
+        if name in body:
+            setattr(project, name, inputs.texts(body, name))
+
+
+def _oecd_code(value: object) -> str | None:
+    """Return a code of the OECD's fields of science, or None for null and empty."""
+    if value in (None, ""):
+        return None
+    if not isinstance(value, str) or not _OECD.fullmatch(value):
+        raise field_error("oecd_fos_2007_code", f'"{value}" is not a valid choice.')
+    return value
+
+
+def _sub_domain(call: Call, body: JsonObject) -> ScienceSubDomain | None:
+    value = body["science_sub_domain"]
+    if value is None:
+        return None
+    uuid = parse_uuid(value)
+    if uuid is None:
+        raise field_error("science_sub_domain", f"“{value}” is not a valid UUID.")
+    found = call.store.science_sub_domains.get(uuid)
+    if found is None:
+        raise field_error("science_sub_domain", f"Object with uuid={value} does not exist.")
+    return found
+
+
+def recover_project(call: Call, uuid: str) -> Reply:
+    """Bring back a project that was removed."""
+    project = call.store.projects.get(parse_uuid(uuid))
+    if project is None or not call.access.sees_project(project):
+        raise not_found("Project")
+    if not call.access.has("PROJECT.DELETE", project.customer):
+        raise forbidden()
+    if not project.is_removed:
+        raise conflict("Project is not removed.")
+    project.is_removed = False
+    project.customer.project_count += 1
+    call.store.touch(project)
+    return Reply(show(call, project, PROJECT_FIELDS))

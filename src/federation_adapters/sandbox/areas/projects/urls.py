@@ -9,5 +9,6 @@ ROUTES = (
     *crud(_BASE, list_=responses.list_projects, retrieve=responses.retrieve_project),
     Route("POST", f"{_BASE}/", responses.create_project),
     Route("PATCH", f"{_BASE}/<uuid>/", responses.update_project),
+    Route("POST", f"{_BASE}/<uuid>/recover/", responses.recover_project),
     Route("DELETE", f"{_BASE}/<uuid>/", responses.delete_project),
 )

@@ -1,6 +1,7 @@
 """Actions that change a resource at once, without an order; most belong to the provider's agent."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import MappingProxyType
 
 from federation_adapters.sandbox.areas.orders.limits import clamped
@@ -8,12 +9,14 @@ from federation_adapters.sandbox.areas.resources import models
 from federation_adapters.sandbox.areas.resources.responses import CONSUMER, PROVIDER, View, change_end_date
 from federation_adapters.sandbox.conventions import inputs
 from federation_adapters.sandbox.conventions.call import Call, Reply, empty
+from federation_adapters.sandbox.conventions.scalars import parse_uuid
 from federation_adapters.sandbox.entities import JsonObject, Resource
-from federation_adapters.sandbox.exceptions import ApiError, field_error, forbidden
+from federation_adapters.sandbox.exceptions import ApiError, conflict, field_error, forbidden
 from federation_adapters.sandbox.store import Store
 
 Action = Callable[[Call, str], Reply]
 _LONGEST_TEXT = 65536
+_NOTICE = timedelta(days=7)
 
 
 def _changed(store: Store, resource: Resource, name: str, value: object) -> Reply:
@@ -69,6 +72,91 @@ def set_end_date_in(view: View) -> Action:
         return empty()
 
     return handler
+
+
+def set_end_date_by_provider(call: Call, uuid: str) -> Reply:
+    """Set the end date with a week's notice; an old form of `set_end_date`."""
+    resource = PROVIDER.find_for(call, uuid, "RESOURCE.SET_END_DATE")
+    end_date = inputs.day(call.body(), "end_date")
+    if end_date is None or end_date < call.store.now().date() + _NOTICE:
+        raise field_error("end_date", "Minimal period is 7 days.")
+    change_end_date(call, resource, end_date)
+    call.store.touch(resource)
+    return empty()
+
+
+def set_end_date_by_staff_in(view: View) -> Action:
+    """Make the handler of the old form of `set_end_date` for staff."""
+
+    def handler(call: Call, uuid: str) -> Reply:
+        resource = view.find_for(call, uuid)
+        if not call.user.is_staff:
+            raise forbidden()
+        change_end_date(call, resource, inputs.day(call.body(), "end_date"))
+        call.store.touch(resource)
+        return empty()
+
+    return handler
+
+
+def set_slug_in(view: View) -> Action:
+    """Make the handler that renames a resource in addresses; staff only."""
+
+    def handler(call: Call, uuid: str) -> Reply:
+        resource = view.find_for(call, uuid)
+        if not call.user.is_staff:
+            raise forbidden()
+        slug = inputs.text(call.body(), "slug", blank=False)
+        if slug != resource.slug:
+            slug = call.store.claim_slug("resource", slug)
+        return _changed(call.store, resource, "slug", slug)
+
+    return handler
+
+
+def pull_in(view: View) -> Action:
+    """Make the handler that asks for a fresh look at the backend, which nobody takes here."""
+
+    def handler(call: Call, uuid: str) -> Reply:
+        resource = view.find_for(call, uuid)
+        models.check_state(resource, "OK", "Erred")
+        if not resource.backend_id:
+            raise conflict("Resource does not have backend ID.")
+        return Reply({"detail": "Pull operation was successfully scheduled."}, status=202)
+
+    return handler
+
+
+def set_membership_sync_statuses(call: Call, uuid: str) -> Reply:
+    """Replace what the provider's agent says about the access of single people."""
+    resource = PROVIDER.find_for(call, uuid, "RESOURCE.SET_BACKEND_METADATA")
+    if not resource.offering.plugin_options.get("enable_membership_sync_status"):
+        raise conflict("Membership sync status is not enabled for this offering.")
+    statuses = inputs.each(call.body(), "statuses", _read_status)
+    known = [status for status in statuses if _is_member(call, resource, status)]
+    skipped = [status for status in statuses if status not in known]
+    resource.membership_statuses = tuple(known)
+    call.store.touch(resource)
+    return Reply({"stored": len(known), "skipped": skipped})
+
+
+def _read_status(item: JsonObject) -> JsonObject:
+    status: JsonObject = {
+        "scope_type": inputs.word(item, "scope_type", ("resource", "resource_project")),
+        "role_name": inputs.text(item, "role_name"),
+        "state": inputs.word(item, "state", ("synced", "pending", "error", "missing_in_idp")),
+    }
+    for name in ("username", "user_uuid", "message"):
+        if name in item:
+            status[name] = inputs.text(item, name, longest=_LONGEST_TEXT)
+    return status
+
+
+def _is_member(call: Call, resource: Resource, status: JsonObject) -> bool:
+    """Tell whether the status is about somebody with a role in the resource's project."""
+    wanted = parse_uuid(status.get("user_uuid"))
+    members = [grant.user for grant in call.store.grants_on(resource.project)]
+    return any(user.uuid == wanted or user.username == status.get("username") for user in members)
 
 
 def set_as_ok(call: Call, uuid: str) -> Reply:
@@ -177,7 +265,14 @@ def unlink_in(view: View) -> Action:
 def shared_actions(view: View) -> dict[str, Action]:
     """Return the actions that both views have, by name."""
     flags = {f"set_{name}": staff_flag_in(view, name) for name in ("paused", "downscaled", "restrict_member_access")}
-    return {"set_end_date": set_end_date_in(view), "unlink": unlink_in(view), **flags}
+    return {
+        "set_end_date": set_end_date_in(view),
+        "set_end_date_by_staff": set_end_date_by_staff_in(view),
+        "set_slug": set_slug_in(view),
+        "pull": pull_in(view),
+        "unlink": unlink_in(view),
+        **flags,
+    }
 
 
 CONSUMER_ACTIONS = MappingProxyType(shared_actions(CONSUMER))
@@ -187,6 +282,8 @@ PROVIDER_ACTIONS = MappingProxyType(
         "set_backend_id": set_backend_id,
         "set_effective_id": set_effective_id,
         "set_limits": set_limits,
+        "set_end_date_by_provider": set_end_date_by_provider,
+        "set_membership_sync_statuses": set_membership_sync_statuses,
         "set_as_ok": set_as_ok,
         "set_state_ok": set_state_ok,
         "set_as_erred": set_as_erred,

@@ -1,5 +1,6 @@
 """Resources as JSON."""
 
+from federation_adapters.sandbox.areas.offering_users.models import account_of
 from federation_adapters.sandbox.areas.offerings.fields import plan_url, public_url, show_component
 from federation_adapters.sandbox.areas.orders.fields import ORDER_FIELDS, PRIVILEGED
 from federation_adapters.sandbox.areas.resources.models import creation_order, order_in_progress
@@ -21,6 +22,12 @@ def _plain(resource: Resource, _: Call) -> dict[str, object]:
     """Attributes without the offering's secret ones."""
     secret = resource.offering.secret_options
     return {key: value for key, value in resource.attributes.items() if key not in secret}
+
+
+def _own_name(resource: Resource, call: Call) -> str | None:
+    """Return the caller's local name at the offering."""
+    account = account_of(call.store, call.user, resource.offering)
+    return account.username if account else None
 
 
 def has_billing(resource: Resource, kind: str) -> bool:
@@ -93,7 +100,7 @@ RESOURCE_FIELDS: Fields[Resource] = {
     "scope": constant(None),
     "resource_uuid": constant(None),
     "resource_type": constant(None),
-    "username": constant(None),
+    "username": _own_name,
     "endpoints": lambda r, _: list(r.endpoints),
     "report": lambda r, _: list(r.report) or None,
     "available_actions": constant([]),

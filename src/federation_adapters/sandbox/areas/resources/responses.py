@@ -9,15 +9,20 @@ from federation_adapters.sandbox.areas.orders.responses import find as find_orde
 from federation_adapters.sandbox.areas.resources.fields import RESOURCE_FIELDS
 from federation_adapters.sandbox.areas.resources.filters import RESOURCE_FILTERS, RESOURCE_ORDERS
 from federation_adapters.sandbox.areas.resources.models import check_offering_available
+from federation_adapters.sandbox.areas.usages.fields import USAGE_FIELDS
 from federation_adapters.sandbox.conventions import inputs
 from federation_adapters.sandbox.conventions.call import Call, Reply
-from federation_adapters.sandbox.conventions.listing import detail, listing, select, show
-from federation_adapters.sandbox.conventions.scalars import parse_uuid
+from federation_adapters.sandbox.conventions.listing import chosen_once, detail, listing, select, show
+from federation_adapters.sandbox.conventions.scalars import parse_uuid, show_moment
 from federation_adapters.sandbox.entities import Resource
 from federation_adapters.sandbox.exceptions import forbidden, not_found
 
 PRIVILEGED = ("error_traceback",)
 _LONGEST_NAME = 150
+_PERIOD_USAGE = {
+    name: USAGE_FIELDS[name]
+    for name in ("uuid", "created", "description", "type", "name", "measured_unit", "usage", "date", "billing_period")
+}
 _LONGEST_TEXT = 2000
 
 
@@ -67,9 +72,11 @@ def list_in(view: View) -> Callable[[Call], Reply]:
     """Make the handler of one list."""
 
     def handler(call: Call) -> Reply:
-        rows = [resource for resource in call.store.resources if view.sees(call, resource)]
-        chosen = select(call, rows, RESOURCE_FILTERS, RESOURCE_ORDERS)
-        return listing(call, chosen, RESOURCE_FIELDS, privileged=PRIVILEGED)
+        def choose() -> list[Resource]:
+            rows = [resource for resource in call.store.resources if view.sees(call, resource)]
+            return select(call, rows, RESOURCE_FILTERS, RESOURCE_ORDERS)
+
+        return listing(call, chosen_once(call, choose), RESOURCE_FIELDS, privileged=PRIVILEGED)
 
     return handler
 
@@ -117,3 +124,26 @@ def retrieve_order_resource(call: Call, uuid: str) -> Reply:
     """Answer the resource of an order."""
     resource = find_order(call, uuid).resource
     return detail(call, resource, RESOURCE_FIELDS, privileged=PRIVILEGED)
+
+
+def plan_periods_in(view: View) -> Callable[[Call, str], Reply]:
+    """Make the handler that answers all periods of the resource on a pricing plan, unpaged, with what was used."""
+
+    def handler(call: Call, uuid: str) -> Reply:
+        resource = view.find(call, uuid)
+        usages = call.store.usages.find("resource", resource.uuid)
+        return Reply(
+            [
+                {
+                    "uuid": period.uuid,
+                    "plan_name": period.plan.name,
+                    "plan_uuid": period.plan.uuid,
+                    "start": show_moment(period.start),
+                    "end": show_moment(period.end),
+                    "components": [show(call, row, _PERIOD_USAGE) for row in usages if row.plan_period is period],
+                }
+                for period in call.store.plan_periods.find("resource", resource.uuid)
+            ]
+        )
+
+    return handler

@@ -6,13 +6,23 @@ from federation_adapters.sandbox.conventions.routing import Route, actions, crud
 
 _CONSUMER = "/marketplace-resources"
 _PROVIDER = "/marketplace-provider-resources"
-_NEW = ("set_effective_id", "set_limits", "set_as_ok", "set_state_ok", "refresh_last_sync", "renew", "restore")
+_NEW = (
+    "set_effective_id",
+    "set_limits",
+    "set_as_ok",
+    "set_state_ok",
+    "set_membership_sync_statuses",
+    "refresh_last_sync",
+    "renew",
+    "restore",
+)
 
 
 def _readable(path: str, view: View) -> tuple[Route, ...]:
     return (
         *crud(path, list_=responses.list_in(view), retrieve=responses.retrieve_in(view)),
         Route("GET", f"{path}/<uuid>/team/", team.team_in(view)),
+        Route("GET", f"{path}/<uuid>/plan_periods/", responses.plan_periods_in(view)),
         Route("PATCH", f"{path}/<uuid>/", responses.update_in(view)),
         Route("PUT", f"{path}/<uuid>/", responses.update_in(view)),
     )

@@ -15,7 +15,9 @@ _FIELDS: Fields[Role] = {
     "is_system_role": lambda r, _: r.is_system_role,
     "is_active": lambda r, _: r.is_active,
     "content_type": lambda r, _: r.content_type,
-    "users_count": lambda r, c: len({grant.user.uuid for grant in c.store.grants if grant.role is r}),
+    "users_count": lambda r, c: len(
+        {grant.user.uuid for grant in c.store.grants if grant.role is r and grant.is_active}
+    ),
     "template_name": constant(None),
     "customer_uuid": constant(None),
 }
@@ -28,6 +30,12 @@ _FILTERS: by.Filters[Role] = {
     "content_type": by.any_text(lambda r: r.content_type),
 }
 _ORDERS = {"name": lambda r: r.name, "created": lambda r: r.created.isoformat()}
+
+
+def find_by_name_or_uuid(call: Call, text: str) -> Role | None:
+    """Return the role that a body names, by name or by UUID."""
+    by_uuid = call.store.roles.get(parse_uuid(text))
+    return by_uuid or next((role for role in call.store.roles if role.name == text), None)
 
 
 def list_roles(call: Call) -> Reply:

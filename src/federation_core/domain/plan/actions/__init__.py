@@ -6,24 +6,27 @@ its actions failed.
 
 from collections.abc import Mapping
 from datetime import date
+from enum import Enum
 from fractions import Fraction
 from typing import Any
 
 import attrs
 
+from federation_core.domain.plan.actions.fields import FieldAction
+from federation_core.domain.plan.actions.membership import MemberAction, RevokeRole
 from federation_core.domain.plan.actions.orders import OrderAction, TerminateOrphan
 from federation_core.domain.plan.actions.usage import UsageAction
 from federation_core.domain.projects.backend_id import ProjectKey, format_key
 from federation_core.domain.records import AProject
 from federation_core.domain.units import show
 
-SyncAction = UsageAction
+SyncAction = UsageAction | FieldAction | MemberAction
 """What may be done to keep two sides equal."""
 
 Action = OrderAction | TerminateOrphan | SyncAction
 """Everything that may be done."""
 
-Removal = TerminateOrphan
+Removal = TerminateOrphan | RevokeRole
 """The actions that take something away without an order asking for it; policies and guards look at these."""
 
 
@@ -41,6 +44,8 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON values have no narrower
             return value.isoformat()
         case Fraction():
             return show(value)
+        case Enum():
+            return value.value
         case ProjectKey():
             return format_key(value)
         case AProject():

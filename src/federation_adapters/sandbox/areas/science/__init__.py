@@ -1,0 +1,1 @@
+"""Fields of science; their codes, unlike their UUIDs, are the same everywhere."""

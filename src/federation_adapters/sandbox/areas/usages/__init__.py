@@ -1,0 +1,1 @@
+"""What resources used: totals per month, and the parts of single accounts."""

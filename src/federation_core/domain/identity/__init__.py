@@ -1,0 +1,1 @@
+"""Who of A is who on B, and what B is told of them."""

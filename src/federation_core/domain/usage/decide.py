@@ -1,0 +1,165 @@
+"""What A is to be told about usage, and what is held: decided from one scene, without I/O.
+
+| B, in a completely read month | A | told |
+| --- | --- | --- |
+| has a figure | has none, or a lower one | the figure |
+| has a figure | has the same | nothing |
+| has a figure | has a higher one | by the corrections policy |
+| has no figure | has one | nothing; a figure that vanished is not a zero |
+| was not read completely | anything | nothing |
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TypeVar
+
+import attrs
+
+from federation_core.domain.ids import AResourceId, BResourceId
+from federation_core.domain.observed import Complete, Observed, rows
+from federation_core.domain.plan.actions.usage import ReportUsage
+from federation_core.domain.plan.sync import Hold, SyncPlan, Write
+from federation_core.domain.units import AComponent
+from federation_core.domain.usage.compare import summed
+from federation_core.domain.usage.pair import PairMonth
+from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal, Share, Total
+from federation_core.domain.usage.scene import MonthSeen, Pair, UsageRules, UsageScene, pairs_of
+
+T = TypeVar("T")
+K = TypeVar("K")
+R = TypeVar("R")
+C = TypeVar("C")
+Decided = Iterator[Write | Hold]
+
+
+@attrs.frozen
+class UsageDecided:
+    """What is to be told, what is held, and what else is worth knowing."""
+
+    writes: tuple[Write, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class _Month:
+    """One month, read completely as far as it is to be decided; shares are None where they are not."""
+
+    seen: MonthSeen
+    a_totals: Mapping[AResourceId, Sequence[ATotal]]
+    b_totals: Mapping[BResourceId, Sequence[BTotal]]
+    a_shares: Mapping[AResourceId, Sequence[AShare]] | None
+    b_shares: Mapping[BResourceId, Sequence[BShare]] | None
+
+
+def decide_usage(scene: UsageScene, rules: UsageRules) -> UsageDecided:
+    """Decide every month of every pair; a month that was not read completely on both sides is left alone."""
+    pairs, contested = pairs_of(rows(scene.a_resources), rows(scene.b_resources), rules.takers)
+    if scene.only is not None:
+        pairs = tuple(pair for pair in pairs if pair.a in scene.only)
+    months = [
+        month for month in map(_readable, scene.months) if month is not None and not _is_out_of_reach(month.seen, scene)
+    ]
+    decided = [item for month in months for pair in pairs for item in _pair(month, pair, scene, rules)]
+    notes = (*_contest_notes(contested), *_unmapped_notes(scene, rules), *_date_notes(scene), *_name_notes(scene))
+    return UsageDecided(
+        tuple(item for item in decided if isinstance(item, Write)),
+        tuple(item for item in decided if isinstance(item, Hold)),
+        notes,
+    )
+
+
+def total_rows(totals: Iterable[ATotal]) -> dict[tuple[AResourceId, AComponent], ATotal]:
+    """The row of each total that shares are told under: the one told last, which is the present plan's."""
+    ordered = sorted(totals, key=lambda total: (total.reported, total.row))
+    return {(total.resource, total.component): total for total in ordered}
+
+
+def unchanged_total(scene: UsageScene, plan: SyncPlan) -> tuple[AResourceId, Mapping[AComponent, Fraction]] | None:
+    """A total of the present month that stands on A as *plan* leaves it, or as the plan told it; None where there is none."""
+    told = [write.action for write in plan.writes if isinstance(write.action, ReportUsage)]
+    touched = {action.resource for action in told}
+    pairs, _ = pairs_of(rows(scene.a_resources), rows(scene.b_resources))
+    takers = {pair.a for pair in pairs} - touched
+    for seen in scene.months:
+        if seen.month == scene.current and isinstance(seen.a_totals, Complete):
+            have = summed(((t.resource, t.component), t.amount) for t in seen.a_totals.value if t.resource in takers)
+            for (resource, component), amount in sorted(have.items()):
+                return resource, {component: amount}
+    return next(((action.resource, action.amounts) for action in told), None)
+
+
+def _pair(month: _Month, pair: Pair, scene: UsageScene, rules: UsageRules) -> Decided:
+    one = PairMonth(pair, month.seen.month, rules, is_closed=(pair.a, month.seen.month) in scene.closed)
+    have = month.a_totals.get(pair.a, ())
+    told = tuple(one.totals(have, month.b_totals.get(pair.b, ())))
+    yield from told
+    if month.a_shares is not None and month.b_shares is not None:
+        shares = month.b_shares.get(pair.b, ())
+        current = {**dict.fromkeys(_components(told)), **{name: row for (_, name), row in total_rows(have).items()}}
+        yield from one.shares(month.a_shares.get(pair.a, ()), shares, current, scene.names)
+
+
+def _components(told: Iterable[Write | Hold]) -> Iterator[AComponent]:
+    for item in told:
+        if isinstance(item, Write) and isinstance(item.action, ReportUsage):
+            yield from item.action.amounts
+
+
+def _readable(seen: MonthSeen) -> _Month | None:
+    a_totals = _by_resource(seen.a_totals, lambda total: total.resource)
+    b_totals = _by_resource(seen.b_totals, lambda total: total.resource)
+    if a_totals is None or b_totals is None:
+        return None
+    a_shares = _by_resource(_of_totals(seen.a_shares, seen.a_totals), lambda share: share.resource)
+    b_shares = _by_resource(_of_totals(seen.b_shares, seen.b_totals), lambda share: share.resource)
+    return _Month(seen, a_totals, b_totals, a_shares, b_shares)
+
+
+def _of_totals(
+    shares: Observed[tuple[Share[R, C], ...]] | None, totals: Observed[tuple[Total[R, C], ...]]
+) -> Observed[tuple[Share[R, C], ...]] | None:
+    """Without shares of totals that are not the month's: an old server may list all months."""
+    if not isinstance(shares, Complete):
+        return None
+    known = {total.row for total in rows(totals)}
+    return Complete(tuple(share for share in shares.value if share.total in known))
+
+
+def _by_resource(seen: Observed[tuple[T, ...]] | None, resource: Callable[[T], K]) -> Mapping[K, Sequence[T]] | None:
+    """The rows of a complete reading by resource; None of anything less."""
+    if not isinstance(seen, Complete):
+        return None
+    found: dict[K, list[T]] = {}
+    for row in seen.value:
+        found.setdefault(resource(row), []).append(row)
+    return found
+
+
+def _is_out_of_reach(seen: MonthSeen, scene: UsageScene) -> bool:
+    return seen.month != scene.current and scene.dates.is_useless
+
+
+def _contest_notes(contested: Mapping[BResourceId, Sequence[AResourceId]]) -> Iterator[str]:
+    for b, owners in sorted(contested.items()):
+        names = ", ".join(str(owner) for owner in owners)
+        yield f"resources {names} of A are all linked to resource {b} on B; their usage is not told"
+
+
+def _unmapped_notes(scene: UsageScene, rules: UsageRules) -> Iterator[str]:
+    metered = {total.component for seen in scene.months for total in rows(seen.b_totals)}
+    for component in rules.mapping.unmapped(metered):
+        yield f"B meters {component}, which no component of A stands for; it is left out"
+
+
+def _date_notes(scene: UsageScene) -> Iterator[str]:
+    for seen in scene.months:
+        if _is_out_of_reach(seen, scene):
+            yield f"usage of {seen.month} is not told: the date of a report is {scene.dates.value}"
+
+
+def _name_notes(scene: UsageScene) -> Iterator[str]:
+    named = {share.name for seen in scene.months if seen.b_shares is not None for share in rows(seen.b_shares)}
+    lost = named & scene.names.foreign
+    if lost:
+        yield f"{len(lost)} user names of B belong to other people on A; their shares are left out"

@@ -1,0 +1,81 @@
+"""The modes: which use cases each of them runs for an offering, and how often.
+
+| mode | asked for by | runs |
+| --- | --- | --- |
+| `order_process` | `order_processing_backend` | orders, and what they left behind on B |
+| `report` | `reporting_backend` | usage; limits, dates, ids and states of resources |
+| `membership_sync` | `membership_sync_backend` | people and roles; projects' profiles; user names |
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import attrs
+
+from federation_core.application.orders import OrdersPlan
+from federation_core.application.outcome import CycleReport
+from federation_core.domain.plan.sync import SyncPlan
+from federation_runner.container import Federation
+from federation_runner.settings.model import Intervals
+
+ALL = "all"
+ORDERS = "orders"
+Plan = OrdersPlan | SyncPlan
+Seconds = Callable[[Intervals], float]
+
+
+@attrs.frozen
+class Task:
+    """One use case of one offering, as a mode runs it.
+
+    Attributes:
+        name: what it is about, as output and log lines call it.
+        plan: takes the digest of removals that an operator released; only reads.
+        run: takes whether to look for what nobody asks for any more, and such a digest.
+    """
+
+    name: str
+    plan: Callable[[str], Plan]
+    run: Callable[[bool, str], CycleReport]
+
+
+def _orders(federation: Federation) -> Sequence[Task]:
+    orders = federation.reconcile_orders()
+    return (
+        Task(
+            ORDERS,
+            lambda approved: orders.plan(orders.observe(), approved=approved),
+            lambda sweep, approved: orders.run(sweep=sweep, approved=approved),
+        ),
+    )
+
+
+def _report(federation: Federation) -> Sequence[Task]:
+    usage = federation.sync_usage()
+    return (Task("usage", lambda _approved: usage.plan(usage.observe()), lambda _sweep, _approved: usage.run()),)
+
+
+_TASKS: Mapping[str, Callable[[Federation], Sequence[Task]]] = MappingProxyType(
+    {"order_process": _orders, "report": _report}
+)
+MODES = tuple(_TASKS)
+"""The modes that this version serves, in the order in which a cycle over all of them runs."""
+
+INTERVALS: Mapping[str, Seconds] = MappingProxyType(
+    {
+        "order_process": lambda intervals: intervals.order_process_seconds,
+        "report": lambda intervals: intervals.report_seconds,
+        "membership_sync": lambda intervals: intervals.membership_sync_seconds,
+    }
+)
+
+
+def modes_of(federation: Federation, wanted: str = ALL) -> tuple[str, ...]:
+    """The modes that are wanted and that the offering asks for."""
+    asked = federation.settings().modes
+    return tuple(mode for mode in MODES if mode in asked and wanted in {mode, ALL})
+
+
+def tasks_of(federation: Federation, wanted: str = ALL) -> tuple[Task, ...]:
+    """What is to be run for the offering, in order."""
+    return tuple(task for mode in modes_of(federation, wanted) for task in _TASKS[mode](federation))

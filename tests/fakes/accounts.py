@@ -1,0 +1,40 @@
+"""Accounts of people in memory."""
+
+import attrs
+from tests.fakes.script import Scripted
+
+from federation_core.domain.ids import AAccountId
+from federation_core.domain.observed import Complete, Incomplete
+from federation_core.domain.records import AAccount, BAccount
+
+
+class ProviderAccounts(Scripted):
+    """A's accounts; one that gets a name is OK."""
+
+    def __init__(self, *accounts: AAccount):
+        super().__init__()
+        self.accounts = {account.id: account for account in accounts}
+        self.flaw = ""
+
+    def list_all(self) -> Complete[tuple[AAccount, ...]] | Incomplete[tuple[AAccount, ...]]:
+        self.happens(self.before, "list_all")
+        found = tuple(self.accounts.values())
+        return Incomplete(found, self.flaw) if self.flaw else Complete(found)
+
+    def rename(self, account: AAccountId, name: str) -> None:
+        self.happens(self.before, "rename")
+        self.accounts[account] = attrs.evolve(self.accounts[account], name=name, state="OK")
+
+
+class ConsumerAccounts(Scripted):
+    """B's accounts."""
+
+    def __init__(self, *accounts: BAccount):
+        super().__init__()
+        self.accounts = list(accounts)
+        self.flaw = ""
+
+    def list_all(self) -> Complete[tuple[BAccount, ...]] | Incomplete[tuple[BAccount, ...]]:
+        self.happens(self.before, "list_all")
+        found = tuple(self.accounts)
+        return Incomplete(found, self.flaw) if self.flaw else Complete(found)
