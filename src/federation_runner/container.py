@@ -8,7 +8,8 @@ report = federation.reconcile_orders().run()
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -30,6 +31,7 @@ from federation_adapters.waldur.rights import WaldurClock, WaldurRights
 from federation_adapters.waldur.usage import WaldurConsumerUsage, WaldurProviderUsage
 from federation_core.application.apply_orders import LastUsage
 from federation_core.application.fields_wiring import FieldPorts, FieldsLearned
+from federation_core.application.load_history import LoadHistory
 from federation_core.application.member_wiring import MemberPorts, MembersLearned
 from federation_core.application.orders import ReconcileOrders
 from federation_core.application.sync_fields import SyncFields
@@ -179,10 +181,18 @@ class Federation(containers.DeclarativeContainer):
     )
     usage_learned = providers.Singleton(UsageLearned)
     sync_usage = providers.Singleton(SyncUsage, usage_ports, settings.provided.usage, usage_learned)
+    load_history = providers.Factory(LoadHistory, usage_ports, settings.provided.usage, usage_learned)
     tell_last = providers.Callable(_last_usage, settings, sync_usage.provider)
     reconcile_orders = providers.Singleton(
         ReconcileOrders, order_ports, settings.provided.orders, learned, tell_last=tell_last
     )
+
+
+@contextmanager
+def shared_readings(federation: Federation) -> Iterator[None]:
+    """Let the use cases of one cycle share the lists that were read of A and of B."""
+    with federation.a_peer().sharing(), federation.b_peer().sharing():
+        yield
 
 
 def close(federation: Federation) -> None:

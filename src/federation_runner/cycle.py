@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 
 from federation_core.application.outcome import CycleReport
-from federation_runner.container import Federation, traffic
+from federation_runner.container import Federation, shared_readings, traffic
 from federation_runner.logs import Cycle, cycle_lines
 from federation_runner.modes import ALL, Plan, Task, tasks_of
 
@@ -17,12 +17,14 @@ Plans = Mapping[str, Plan]
 
 def run_cycle(federation: Federation, mode: str = ALL, *, sweep: bool = True, approved: str = "") -> Reports:
     """Run what *mode* runs for the offering once, one task after the other, and log what became of it."""
-    return {task.name: _run(federation, task, sweep, approved) for task in tasks_of(federation, mode)}
+    with shared_readings(federation):
+        return {task.name: _run(federation, task, sweep, approved) for task in tasks_of(federation, mode)}
 
 
 def plan_cycle(federation: Federation, mode: str = ALL, *, approved: str = "") -> Plans:
     """What *mode* would do for the offering, task by task; only reads."""
-    return {task.name: task.plan(approved) for task in tasks_of(federation, mode)}
+    with shared_readings(federation):
+        return {task.name: task.plan(approved) for task in tasks_of(federation, mode)}
 
 
 def _run(federation: Federation, task: Task, sweep: bool, approved: str) -> CycleReport:  # noqa: FBT001 - as Task.run takes it

@@ -2,7 +2,7 @@
 
 | logger | tells |
 | --- | --- |
-| `federation.orders`, `.usage`, `.members`, `.fields` | what became of one key of that task |
+| `federation.orders`, `.usage`, `.resources`, `.members`, `.projects`, `.accounts` | what became of one key of that task |
 | `federation.cycle` | what became of one cycle of one offering |
 | `federation.daemon` | start, stop, schedule |
 
@@ -20,8 +20,6 @@ import attrs
 from federation_core.application.outcome import CycleReport, Kind, Outcome
 from federation_core.domain.plan.actions import describe
 
-TASK = {name: logging.getLogger(f"federation.{name}") for name in ("orders", "usage", "members", "fields")}
-"""By task."""
 CYCLE = logging.getLogger("federation.cycle")
 DAEMON = logging.getLogger("federation.daemon")
 _NOISY = ("httpx", "httpcore")
@@ -113,7 +111,7 @@ def cycle_lines(cycle: Cycle, told: Told) -> None:
 
 def _outcome_line(cycle: Cycle, outcome: Outcome, reconcile_id: str, *, is_news: bool) -> None:
     level = _level(outcome, is_news=is_news)
-    logger = TASK.get(cycle.task, CYCLE)
+    logger = logging.getLogger(f"federation.{cycle.task}")
     if logger.isEnabledFor(level):
         did = ",".join(str(describe(action)["action"]) for action in outcome.done) or "nothing"
         pairs = {

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import attrs
 
+from federation_core.application.configure import Part
 from federation_core.application.orders import OrdersPlan
 from federation_core.application.outcome import CycleReport
 from federation_core.domain.plan.sync import SyncPlan
@@ -52,11 +53,35 @@ def _orders(federation: Federation) -> Sequence[Task]:
 
 def _report(federation: Federation) -> Sequence[Task]:
     usage = federation.sync_usage()
-    return (Task("usage", lambda _approved: usage.plan(usage.observe()), lambda _sweep, _approved: usage.run()),)
+    tell = Task("usage", lambda _approved: usage.plan(usage.observe()), lambda _sweep, _approved: usage.run())
+    return (tell, _fields(federation, "resources", Part.RESOURCES))
+
+
+def _membership(federation: Federation) -> Sequence[Task]:
+    members = federation.sync_members()
+    tasks = (
+        Task(
+            "members",
+            lambda approved: members.plan(members.observe(), approved=approved),
+            lambda _sweep, approved: members.run(approved=approved),
+        ),
+        _fields(federation, "projects", Part.PROJECTS),
+    )
+    names = (_fields(federation, "accounts", Part.USERNAMES),) if federation.settings().fields.rules.usernames else ()
+    return (*tasks, *names)
+
+
+def _fields(federation: Federation, name: str, part: Part) -> Task:
+    fields = federation.sync_fields()
+    return Task(
+        name,
+        lambda _approved: fields.plan(fields.observe([part])),
+        lambda _sweep, _approved: fields.run([part]),
+    )
 
 
 _TASKS: Mapping[str, Callable[[Federation], Sequence[Task]]] = MappingProxyType(
-    {"order_process": _orders, "report": _report}
+    {"order_process": _orders, "report": _report, "membership_sync": _membership}
 )
 MODES = tuple(_TASKS)
 """The modes that this version serves, in the order in which a cycle over all of them runs."""

@@ -20,11 +20,11 @@ from tests.strategies.builders import (
 )
 
 from federation_adapters.local.journal import MemoryJournal
-from federation_core.application.member_wiring import MemberPorts, MembersLearned, MemberSettings
+from federation_core.application.member_wiring import MemberPorts, MemberSettings, MembersLearned
 from federation_core.application.sync_members import SyncMembers
 from federation_core.domain.errors import Invalid, NotFound, ServerFault
 from federation_core.domain.identity.rules import IdentityRules, MatchField, NotFoundAction, ResolveMethod
-from federation_core.domain.ids import AUserId, BUserId, Side, UserId
+from federation_core.domain.ids import AUserId, BProjectId, BUserId, Side, UserId
 from federation_core.domain.membership.records import AGrant, BMember, Holding, Hosted, Made, Provider, RoleHeld
 from federation_core.domain.membership.rules import MemberRules, MembershipPolicy
 from federation_core.domain.membership.scene import Machines
@@ -94,7 +94,7 @@ class ProviderMembers(Listed):
 class Row:
     """One role that somebody has on a project of B."""
 
-    project: object
+    project: BProjectId
     user: BUserId
     role: str
     expires: datetime | None
@@ -112,7 +112,7 @@ class ConsumerMembers(Listed):
         self.staff: set[BUserId] = set()
         self.others: dict[object, tuple[BMember, ...]] = {}
         self.machines = Machines()
-        self.writes: list[tuple] = []
+        self.writes: list[tuple[object, ...]] = []
 
     def list_hosted(self):
         return self.listed("list_hosted", tuple(self.hosted))
@@ -184,8 +184,8 @@ class ConsumerPeople(Listed):
         self.shown: set[BUserId] | None = None
         self.allowed = frozenset({"first_name", "email", "gender", "phone_number"})
         self.cuids: set[str] = set()
-        self.pushes: list[tuple] = []
-        self.withdrawals: list[tuple] = []
+        self.pushes: list[tuple[object, ...]] = []
+        self.withdrawals: list[tuple[object, ...]] = []
 
     def look_up(self, usernames):
         return self.listed("look_up", tuple(a for a in self._visible() if a.username in usernames))
@@ -248,7 +248,9 @@ class Standings(Scripted):
 
 
 def standing(user, *scopes):
-    return Standing(UserId(user), roles=frozenset(HeldRole("CUSTOMER.OWNER", "customer", scope.hex) for scope in scopes))
+    return Standing(
+        UserId(user), roles=frozenset(HeldRole("CUSTOMER.OWNER", "customer", scope.hex) for scope in scopes)
+    )
 
 
 class FakeMembers:

@@ -89,3 +89,20 @@ def test_no_removals_have_no_digest():
 
 def test_an_empty_approval_releases_nothing():
     assert guard_removals(some(11), 11, "").held
+
+
+@given(plans, st.integers(0, 200), st.integers(0, 15), st.text(max_size=12))
+def test_what_is_doubtful_is_held_however_little_it_is_and_released_by_its_own_digest(plan, owned, some, approved):
+    doubtful = plan[:some]
+    shown = guard_removals(plan, owned, approved, doubtful)
+    assert set(shown.released) | set(shown.held) == set(plan)
+    assert set(doubtful) <= set(shown.held) or approved == shown.digest
+    assert not set(shown.released) & set(shown.held)
+    released = guard_removals(plan, owned, guard_removals(plan, owned, "", doubtful).digest, doubtful)
+    assert released.held == ()
+
+
+def test_the_rest_is_not_held_with_a_few_doubtful_ones():
+    plan = some(4)
+    shown = guard_removals(plan, 100, "", plan[:1])
+    assert (len(shown.released), shown.held) == (3, (plan[0],))

@@ -48,7 +48,9 @@ resources = st.fixed_dictionaries(
 @st.composite
 def worlds(draw, policy=policies):
     """Two projects of A with a resource each, mirrored on B, and people on both sides."""
-    f = FakeMembers(policy=draw(policy), mapping=draw(st.sampled_from([{}, {MANAGER: MEMBER}, {MEMBER: "PROJECT.USER"}])))
+    f = FakeMembers(
+        policy=draw(policy), mapping=draw(st.sampled_from([{}, {MANAGER: MEMBER}, {MEMBER: "PROJECT.USER"}]))
+    )
     f.a.holdings.clear()
     f.b.hosted.clear()
     rooms = draw(st.sampled_from([(1, 2), (1, 1)]))
@@ -87,7 +89,7 @@ def has_role(f, name, room):
 
 def watched(f):
     """Look at the world after every write; the list of what was seen wrong."""
-    wrong: list = []
+    wrong: list[object] = []
     due = [pair for pair in entitled(f) if has_role(f, *pair)]
 
     def look():
@@ -196,7 +198,7 @@ def test_exact_leaves_nobody_who_is_not_on_a(f):
     on_a = {grant.person.username for grant in f.a.grants if grant.project in {a_project_id(1), a_project_id(2)}}
     settle(f)
     linked_rooms = {h.project for h in f.b.hosted if h.offering == b_offering_id()}
-    assert all(name in on_a for room in linked_rooms for name in PEOPLE + ("x",) if has_role(f, name, room))
+    assert all(name in on_a for room in linked_rooms for name in (*PEOPLE, "x") if has_role(f, name, room))
 
 
 @given(worlds())

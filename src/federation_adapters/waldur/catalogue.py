@@ -12,6 +12,7 @@ from federation_core.domain.units import BComponent, BillingType
 
 T = TypeVar("T")
 A_KEY, B_KEY = "waldur_offering_uuid", "target_offering_uuid"
+PROVIDER_VIEW, PUBLIC_VIEW = "marketplace-provider-offerings", "marketplace-public-offerings"
 
 
 class WaldurProviderCatalogue:
@@ -23,7 +24,7 @@ class WaldurProviderCatalogue:
 
     def state(self) -> str:
         """Its state."""
-        return _read(self._peer, "marketplace-provider-offerings", self._offering, StateRow, A_KEY).state
+        return read_offering(self._peer, PROVIDER_VIEW, self._offering, StateRow, A_KEY).state
 
 
 class WaldurCatalogue:
@@ -35,17 +36,26 @@ class WaldurCatalogue:
 
     def read(self) -> TargetOffering:
         """Its state, components and pricing plans, in one call."""
-        row = _read(self._peer, "marketplace-public-offerings", self._offering, OfferingRow, B_KEY)
-        return TargetOffering(
-            id=BOfferingId(row.uuid),
-            name=row.name,
-            state=row.state,
-            components={BComponent(component.type): _billing(component) for component in row.components},
-            plans=tuple(PricingPlan(BPlanId(p.uuid), p.name, p.is_active and not p.archived) for p in row.plans),
-        )
+        return target_offering(read_offering(self._peer, PUBLIC_VIEW, self._offering, OfferingRow, B_KEY))
 
 
-def _read(peer: Peer, collection: str, offering: UUID, kind: type[T], key: str) -> T:
+def target_offering(row: OfferingRow) -> TargetOffering:
+    """B's offering as an order meets it."""
+    return TargetOffering(
+        id=BOfferingId(row.uuid),
+        name=row.name,
+        state=row.state,
+        components={BComponent(component.type): billing_of(component) for component in row.components},
+        plans=plans_of(row),
+    )
+
+
+def plans_of(row: OfferingRow) -> tuple[PricingPlan, ...]:
+    """The pricing plans of an offering of either side."""
+    return tuple(PricingPlan(BPlanId(p.uuid), p.name, p.is_active and not p.archived) for p in row.plans)
+
+
+def read_offering(peer: Peer, collection: str, offering: UUID, kind: type[T], key: str) -> T:
     """Read an offering; one that is not found is told with the key that names it."""
     try:
         return peer.read("offering.read", path_of(collection, offering), kind)
@@ -54,7 +64,7 @@ def _read(peer: Peer, collection: str, offering: UUID, kind: type[T], key: str) 
         raise
 
 
-def _billing(component: ComponentRow) -> BillingType:
+def billing_of(component: ComponentRow) -> BillingType:
     """A billing type this release does not know takes no limits, which is the harmless reading."""
     known = {billing.value for billing in BillingType}
     return BillingType(component.billing_type) if component.billing_type in known else BillingType.OTHER

@@ -1,7 +1,9 @@
 """One Waldur: its URL conventions, its lists in pages, its answers as wire types."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,6 +24,7 @@ PAGE_SIZE = 300
 MAX_PAGES = 2_000
 LISTING_ATTEMPTS = 3
 Params = Sequence[tuple[str, str]]
+_Question = tuple[str, tuple[tuple[str, str], ...]]
 
 
 @attrs.frozen
@@ -37,6 +40,20 @@ class Peer:
 
     def __init__(self, http: HttpClient) -> None:
         self.http = http
+        self._lock = threading.Lock()
+        self._kept: dict[_Question, _Walk] | None = None
+
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """Answer the same list from what was read before, while inside and until something is written to this Waldur.
+
+        Objects read one by one are always read anew.
+        """
+        self._keep({})
+        try:
+            yield
+        finally:
+            self._keep(None)
 
     @property
     def side(self) -> Side:
@@ -62,7 +79,7 @@ class Peer:
         Raises:
             PlaneError: the call failed; after a Transient one it may have happened all the same.
         """
-        return self.http.call(operation, "POST", f"/api/{path}", body={} if body is None else body)
+        return self._written(operation, "POST", path, {} if body is None else body)
 
     def change(self, operation: str, path: str, body: Mapping[str, Any]) -> Answer:
         """Make one PATCH; keys that are not in *body* keep their values.
@@ -70,7 +87,16 @@ class Peer:
         Raises:
             PlaneError: as for `write`.
         """
-        return self.http.call(operation, "PATCH", f"/api/{path}", body=body)
+        return self._written(operation, "PATCH", path, body)
+
+    def _written(self, operation: str, method: str, path: str, body: Mapping[str, Any]) -> Answer:
+        """Make one write; lists read before it are not answered from any more, whether it succeeded or not."""
+        try:
+            return self.http.call(operation, method, f"/api/{path}", body=body)
+        finally:
+            with self._lock:
+                if self._kept is not None:
+                    self._kept = {}
 
     def structured(self, operation: str, answer: Answer, kind: type[T]) -> T:
         """Read an answer's body as *kind*.
@@ -109,7 +135,7 @@ class Peer:
         Raises:
             PlaneError: a page could not be read at all.
         """
-        walk = self._best_walk(operation, path, [*params, *fields_of(kind)])
+        walk = self._shared_walk(operation, path, [*params, *fields_of(kind)])
         rows: list[T] = []
         odd: list[str] = []
         for raw in walk.rows:
@@ -124,6 +150,23 @@ class Peer:
         if odd:
             flaws.append(f"{len(odd)} rows of {self.side} {operation} cannot be understood ({odd[0]})")
         return Incomplete(tuple(rows), "; ".join(flaws)) if flaws else Complete(tuple(rows))
+
+    def _keep(self, kept: "dict[_Question, _Walk] | None") -> None:
+        with self._lock:
+            self._kept = kept
+
+    def _shared_walk(self, operation: str, path: str, params: Params) -> _Walk:
+        question = (path, tuple(params))
+        with self._lock:
+            kept = self._kept
+            known = None if kept is None else kept.get(question)
+        if known is not None:
+            return known
+        walk = self._best_walk(operation, path, params)
+        with self._lock:
+            if kept is not None and kept is self._kept and not walk.flaw:
+                kept[question] = walk
+        return walk
 
     def _best_walk(self, operation: str, path: str, params: Params) -> _Walk:
         walk = self._walk(operation, path, params)

@@ -22,7 +22,8 @@ class WaldurRights:
             for permission in row.permissions
             if permission.scope_uuid is not None
         )
-        return Standing(UserId(row.uuid), row.is_staff, roles, row.token_expires_at)
+        sources = None if row.managed_isds is None else frozenset(row.managed_isds)
+        return Standing(UserId(row.uuid), row.is_staff, roles, row.token_expires_at, sources)
 
 
 class WaldurClock:

@@ -196,6 +196,7 @@ class MeRow:
     is_staff: bool = False
     permissions: tuple[PermissionRow, ...] = ()
     token_expires_at: datetime | None = None
+    managed_isds: tuple[str, ...] | None = None
 
 
 @attrs.frozen
@@ -424,3 +425,63 @@ class BPersonRow:
     eduperson_assurance: Any = ABSENT
     uid_number: Any = ABSENT
     primary_gid: Any = ABSENT
+
+
+@attrs.frozen
+class SourceRow(OfferingRow):
+    """An offering as its provider sees it."""
+
+    customer_uuid: UUID = attrs.field(kw_only=True)
+    type: str = attrs.field(kw_only=True)
+
+
+@attrs.frozen
+class TargetRow(OfferingRow):
+    """An offering as customers see it, with what it demands of an order; older servers keep the terms of service in it."""
+
+    type: str = attrs.field(kw_only=True)
+    options: Json | None = None
+    plugin_options: Json | None = None
+    terms_of_service: str | None = None
+    terms_of_service_link: str | None = None
+
+
+@attrs.frozen
+class KindRow:
+    """An offering's type."""
+
+    uuid: UUID
+    type: str
+
+
+@attrs.frozen
+class TermsRow:
+    """One version of the terms of service of an offering."""
+
+    uuid: UUID
+    offering_uuid: UUID
+    is_active: bool = False
+    has_user_consent: bool = False
+
+
+@attrs.frozen
+class RoleRow:
+    """A role with its permissions."""
+
+    uuid: UUID
+    name: str
+    permissions: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class VersionRow:
+    """What the server says of its release."""
+
+    version: str
+
+
+@attrs.frozen
+class KeyRow:
+    """Anything that has a UUID."""
+
+    uuid: UUID

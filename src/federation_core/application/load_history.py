@@ -15,7 +15,7 @@ from federation_core.domain.ids import AResourceId, parse_uuid
 from federation_core.domain.months import Month
 from federation_core.domain.observed import rows
 from federation_core.domain.plan.sync import SyncPlan
-from federation_core.domain.usage.scene import TERMINATED
+from federation_core.domain.usage.scene import TERMINATED, Dates
 
 MOST_YEARS = 5
 
@@ -70,6 +70,7 @@ class LoadHistory:
         takers = settings.rules.takers | (frozenset({TERMINATED}) if wish.with_terminated else frozenset())
         rules = attrs.evolve(settings.rules, shares=wish.shares, zero_vanished=wish.zero_vanished, takers=takers)
         self._ports = ports
+        self._learned = learned
         self._usage = SyncUsage(ports, attrs.evolve(settings, rules=rules), learned)
         self._wish = wish
 
@@ -82,7 +83,19 @@ class LoadHistory:
         """
         only = self._only()
         for month in self._wish.span.months:
-            yield month, self._usage.run([month], only)
+            yield month, self._load(month, only)
+
+    def _load(self, month: Month, only: Collection[AResourceId] | None) -> CycleReport:
+        """Tell one month; here a month that A cannot be told is a failure."""
+        seen = self._usage.observe([month], only)
+        plan = self._usage.plan(seen)
+        report = self._usage.apply(plan, seen)
+        dates = self._learned.dates
+        is_untold = month != seen.current and dates is not Dates.HONOURED and (plan.writes or dates.is_useless)
+        if not is_untold:
+            return report
+        problem = f"{month} is not told: the date of a report is {dates.value}"
+        return attrs.evolve(report, problems=(*report.problems, problem))
 
     def plan(self) -> Iterator[tuple[Month, SyncPlan]]:
         """What would be written, month after month; only reads.

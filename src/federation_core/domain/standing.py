@@ -23,12 +23,17 @@ class HeldRole:
 
 @attrs.frozen
 class Standing:
-    """What ``users/me`` says of the token."""
+    """What ``users/me`` says of the token.
+
+    Attributes:
+        managed_sources: as whom the token may vouch for people; None where the server does not tell.
+    """
 
     user: UserId
     is_staff: bool = False
     roles: frozenset[HeldRole] = frozenset()
     token_expires_at: datetime | None = None
+    managed_sources: frozenset[str] | None = None
 
 
 def blind_to(seen: Observed[Standing], customer: BCustomerId) -> str:

@@ -26,6 +26,7 @@ COMMANDS = {
     "run": "Do what the settings ask for, once or until stopped.",
     "plan": "Show what run would do, and why; writes nothing.",
     "drift": "Show what differs between A and B; writes nothing.",
+    "history": "Tell A the usage of past months.",
     "map": "Explain the component mapping with amounts.",
     "sandbox": "Serve a pair of sandbox Waldurs for tests of your own.",
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from federation_runner.settings.model import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-MODES = ("order_process", "report", "all")
+MODES = ("order_process", "report", "membership_sync", "all")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LEVEL_HELP = (
     "In place of log_level of the settings. ERROR: what is broken. WARNING: also what is parked, failed for the moment, or "
@@ -47,6 +47,13 @@ def log_options(function: F) -> F:
     return level(verbose(function))
 
 
+def set_logs_up(settings: "Settings", log_level: str | None, *, verbose: bool) -> None:
+    """Write log lines of the level that is asked for, without any of the secrets in *settings*."""
+    from federation_runner import logs
+
+    logs.configure("DEBUG" if verbose else (log_level or settings.log_level).upper(), settings.secrets())
+
+
 def load_settings(config: Path, log_level: str | None, *, verbose: bool) -> "Settings":
     """Read the settings and set logging up by them.
 
@@ -58,7 +65,7 @@ def load_settings(config: Path, log_level: str | None, *, verbose: bool) -> "Set
     from federation_runner.settings.ownership import NAMES
 
     settings = load(config, os.environ)
-    logs.configure("DEBUG" if verbose else (log_level or settings.log_level).upper(), settings.secrets())
+    set_logs_up(settings, log_level, verbose=verbose)
     for skipped in settings.skipped:
         logs.DAEMON.warning("%s", logs.line("skipped", {"offering": skipped.name, "reason": skipped.reason}))
     if not settings.offerings:
@@ -76,15 +83,15 @@ def open_federations(settings: "Settings", mode: str) -> Iterator[Sequence["Fede
     """
     from federation_runner.container import Federation, close
     from federation_runner.modes import ALL
-    from federation_runner.settings.unserved import SERVED
+    from federation_runner.settings import ownership
 
-    asked = dict(SERVED) if mode == ALL else {mode: SERVED[mode]}
+    asked = {each: key for each, key in ownership.MODES.items() if mode in {each, ALL}}
     if mode == ALL:
         _tell_undone(settings)
     wanted = [offering for offering in settings.offerings if not asked.keys().isdisjoint(offering.modes)]
     if not wanted:
         ways = ", or ".join(f"{key}: waldur" for key in asked.values())
-        cause = f"none of them asks for what this version does ({', '.join(asked)})"
+        cause = f"none of them asks for what this runs ({', '.join(asked)})"
         raise ConfigurationError(Finding("offerings", cause, f"write {ways} into one"))
     federations = [Federation(settings=offering) for offering in wanted]
     try:

@@ -124,9 +124,19 @@ _OFFERING = _table(
     Key("backend_settings", kinds.MAPPING, "How B delivers; see below.", None),
     Key("backend_components", kinds.MAPPING, "Components of A, and what they stand for on B; see below.", None),
     Key("order_processing_backend", kinds.TEXT, "`waldur` forwards orders; empty leaves them alone.", ""),
-    _idle("membership_sync_backend", kinds.TEXT, "", "`waldur` carries people and roles over."),
-    Key("reporting_backend", kinds.TEXT, "`waldur` reports usage.", ""),
-    _idle("username_management_backend", kinds.TEXT, "base", "`waldur-identity-bridge` pushes profiles to B."),
+    Key(
+        "membership_sync_backend",
+        kinds.TEXT,
+        "`waldur` carries people and roles, projects' fields and user names over.",
+        "",
+    ),
+    Key(
+        "reporting_backend",
+        kinds.TEXT,
+        "`waldur` reports usage, and keeps limits, dates, ids and states of resources alike.",
+        "",
+    ),
+    Key("username_management_backend", kinds.TEXT, "`waldur-identity-bridge` pushes profiles to B.", "base"),
     Key("verify_ssl", kinds.TRUTH, "Whether A's certificate is checked.", default=True),
     Key("ca_file", kinds.FILE, "Certificates to trust for A, a PEM file.", "", ours=True),
     _idle("stomp_enabled", kinds.TRUTH, default=False, purpose="Events from A."),
@@ -138,7 +148,7 @@ _OFFERING = _table(
     _idle("stomp_ws_path", kinds.TEXT, "/rmqws-stomp", "A's broker."),
     _idle("websocket_use_tls", kinds.TRUTH, default=True, purpose="TLS to A's broker."),
     _idle("resource_import_enabled", kinds.TRUTH, default=False, purpose=_SAKE),
-    _idle("username_reconciliation_enabled", kinds.TRUTH, default=False, purpose="User names from B to A."),
+    Key("username_reconciliation_enabled", kinds.TRUTH, "Whether user names on B are carried to A.", default=False),
     Key("omit_anomalous_usage_components", kinds.TRUTH, "The same as `usage_corrections: omit`.", default=False),
 )
 
@@ -191,28 +201,27 @@ _BACKEND = _table(
     Key("target_proxy", kinds.OPTIONAL_URL, "Proxy for calls to B.", "", ours=True),
     Key("order_poll_timeout", kinds.number(0, 86_400, open_=True), "Seconds `run --once --wait` stays at most.", 300.0),
     Key("order_poll_interval", kinds.number(0, 3_600, open_=True), "Seconds between its cycles.", 5.0),
-    _idle("user_match_field", kinds.one_of(*MATCH_FIELDS), "cuid", "How people are matched."),
-    _idle(
+    Key("user_match_field", kinds.one_of(*MATCH_FIELDS), "By what people are known on both sides.", "cuid"),
+    Key(
         "user_resolve_method",
         kinds.one_of("", *RESOLVE_METHODS),
-        "",
         "How people are found on B; unset, the bridge if `identity_bridge_source` is set, else by `user_match_field`.",
+        "",
     ),
-    _idle(
+    Key(
         "identity_bridge_source",
         kinds.TEXT,
-        "",
         "Who vouches for people, such as `isd:example`; `waldur-identity-bridge` takes it.",
+        "",
     ),
-    _idle("user_not_found_action", kinds.one_of(*NOT_FOUND_ACTIONS), "warn", "What an unknown person means."),
-    _idle("role_mapping", kinds.WORDS_TO_WORDS, MappingProxyType({}), "Roles of A to roles of B."),
+    Key("user_not_found_action", kinds.one_of(*NOT_FOUND_ACTIONS), "What a person whom B does not know means.", "warn"),
+    Key("role_mapping", kinds.WORDS_TO_WORDS, "Roles of A to roles of B.", MappingProxyType({})),
     Key(
         "membership_policy",
         kinds.one_of(*MEMBERSHIP_POLICIES),
         "Which roles on B that A does not ask for are taken away: those our accounts gave, all, or none.",
         "owned",
         ours=True,
-        idle=True,
     ),
     Key(
         "grant_owner_uuids",
@@ -220,24 +229,17 @@ _BACKEND = _table(
         "Further accounts on B whose grants count as ours, such as earlier service accounts.",
         (),
         ours=True,
-        idle=True,
     ),
-    _idle(
-        "end_date_sync_direction",
-        kinds.one_of(*END_DATE_WAYS),
-        "bidirectional",
-        "Which side's end dates win.",
-    ),
-    _idle("limit_sync_direction", kinds.one_of(*LIMIT_WAYS), "b_to_a", "Whether B's limits are taken over."),
+    Key("end_date_sync_direction", kinds.one_of(*END_DATE_WAYS), "Which side's end dates win.", "bidirectional"),
+    Key("limit_sync_direction", kinds.one_of(*LIMIT_WAYS), "Whether B's limits are taken over.", "b_to_a"),
     Key(
         "last_sync_interval",
         kinds.number(0, 31_622_400),
         "Seconds after which a resource that is well on both sides is confirmed again on A; never if unset.",
         None,
         ours=True,
-        idle=True,
     ),
-    _idle("fetch_consented_users_only", kinds.TRUTH, default=False, purpose="Only people who consented."),
+    Key("fetch_consented_users_only", kinds.TRUTH, "Whether only people who consented are told of.", default=False),
     _idle("target_stomp_enabled", kinds.TRUTH, default=False, purpose="Events from B."),
     _idle(
         "target_stomp_offering_uuid",
@@ -310,9 +312,7 @@ MOST_MINUTES = 527_040
 _PREFIX = "WALDUR_SITE_AGENT_"
 ORDER_PROCESS = Variable(f"{_PREFIX}ORDER_PROCESS_PERIOD_MINUTES", 5, "Minutes from one order cycle to the next.")
 REPORT = Variable(f"{_PREFIX}REPORT_PERIOD_MINUTES", 30, "Minutes between usage reports.")
-MEMBERSHIP_SYNC = Variable(
-    f"{_PREFIX}MEMBERSHIP_SYNC_PERIOD_MINUTES", 5, "Minutes between membership cycles.", idle=True
-)
+MEMBERSHIP_SYNC = Variable(f"{_PREFIX}MEMBERSHIP_SYNC_PERIOD_MINUTES", 5, "Minutes between membership cycles.")
 RECONCILIATION = Variable(
     f"{_PREFIX}RECONCILIATION_PERIOD_MINUTES", 60, "Minutes between full passes in event mode.", idle=True
 )

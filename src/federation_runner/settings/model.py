@@ -117,6 +117,11 @@ class OfferingSettings:
         """The component mapping."""
         return self.orders.rules.mapping
 
+    def with_a_token(self, token: str, called: str) -> "OfferingSettings":
+        """The same with another token for A, which errors name as *called*."""
+        keys = attrs.evolve(self.a.keys, token=called)
+        return attrs.evolve(self, a=attrs.evolve(self.a, credentials=StaticToken(token), keys=keys))
+
     @property
     def pool_size(self) -> int:
         """Threads to keep both peers busy."""

@@ -128,3 +128,11 @@ class TestSpan:
     @pytest.mark.parametrize("start", [date(2020, 1, 1), date(2020, 2, 29)])
     def test_may_be_five_years(self, start):
         assert len(Span.of(start, date(2025, start.month, 1)).months) == 61
+
+
+@pytest.mark.parametrize("habit", ["ignores", "forbids"])
+def test_months_that_cannot_be_told_are_failures(habit):
+    f = world(habit=habit)
+    reports = [report for _, report in history(f).run()]
+    assert all("is not told" in report.problems[0] for report in reports)
+    assert f.on_a(JANUARY) == {}

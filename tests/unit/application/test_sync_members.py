@@ -181,8 +181,10 @@ class TestPolicy:
         report = f.cycle()
         assert f.staff() == ["anna", "hand", "made", "nobodys"]
         assert report.notes == (
-            "3 people keep roles on B that A does not ask for, because another account granted them; "
-            "name that account in grant_owner_uuids if it is yours, or set membership_policy: exact",
+            (
+                "3 people keep roles on B that A does not ask for, because another account granted them; "
+                "name that account in grant_owner_uuids if it is yours, or set membership_policy: exact"
+            ),
         )
         assert not report.is_trouble
 

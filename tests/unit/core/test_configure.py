@@ -4,7 +4,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from tests.strategies.builders import a_offering_id, b_customer_id, some_rules
+from tests.strategies.builders import a_offering_id, b_customer_id, b_offering_id, some_rules
 
 from federation_core.application.configure import (
     LIMIT_ROUNDINGS,
@@ -13,11 +13,15 @@ from federation_core.application.configure import (
     USAGE_ATTRIBUTIONS,
     ComponentWish,
     component_mapping,
+    identity_rules,
+    member_settings,
     order_settings,
 )
 from federation_core.domain.errors import BadFactor, ConfigurationError
+from federation_core.domain.identity.rules import IdentityRules
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.mapping.attribution import Attribution, SharedUsage
+from federation_core.domain.membership.rules import MemberRules
 from federation_core.domain.plan.policy import OrphanPolicy
 from federation_core.domain.units import Rounding
 
@@ -102,3 +106,27 @@ def test_order_settings_carry_every_wish():
 def test_an_unknown_orphan_policy_is_refused():
     with pytest.raises(ConfigurationError, match="use one of: report, terminate"):
         settings_of(orphan_policy="delete")
+
+
+def people(policy="owned", **words):
+    return member_settings(
+        target_customer=b_customer_id(),
+        target_offering=b_offering_id(),
+        identity=identity_rules(**words),
+        policy=policy,
+    )
+
+
+def test_member_settings_without_words_are_the_safe_ones():
+    settings = people()
+    assert settings.rules == MemberRules(b_customer_id(), b_offering_id())
+    assert settings.identity == IdentityRules()
+    assert not settings.identity.pushes
+
+
+@pytest.mark.parametrize(
+    "word", [{"policy": "all"}, {"match_field": "name"}, {"resolve_method": "guess"}, {"not_found_action": "panic"}]
+)
+def test_an_unknown_word_about_people_is_refused(word):
+    with pytest.raises(ConfigurationError, match="is not a known word"):
+        people(**word)

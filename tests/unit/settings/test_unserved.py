@@ -1,36 +1,24 @@
 import pytest
-from tests.unit.settings.documents import offering, read
+from tests.unit.settings.documents import offering
 
-from federation_runner.settings.ownership import BRIDGE, MODES, NAMES, OURS
-from federation_runner.settings.unserved import BRIDGE_UNSERVED, SERVED, UNSERVED, undone
+from federation_runner.settings.ownership import MODES, NAMES, OURS
+from federation_runner.settings.unserved import UNSERVED, undone
 
-
-def test_a_mode_is_served_or_it_is_told_what_stays_undone():
-    assert SERVED.keys() | UNSERVED.keys() == MODES.keys()
-    assert SERVED.keys().isdisjoint(UNSERVED)
-    assert "order_process" in SERVED
+WHERE = {"stomp_enabled": "o.stomp_enabled", "target_stomp_enabled": "s.target_stomp_enabled"}
 
 
 def test_nothing_is_undone_where_only_what_is_served_is_asked_for():
-    assert undone(offering(*((f"o.{key}", OURS) for key in SERVED.values()))) == ""
+    assert undone(offering(*((f"o.{key}", OURS) for key in MODES.values()))) == ""
 
 
-@pytest.mark.parametrize("mode", UNSERVED)
-def test_a_mode_that_is_not_served_is_told_by_its_key(mode):
-    key = MODES[mode]
-    assert undone(offering((f"o.{key}", OURS))) == f"{key}: {UNSERVED[mode]}"
-    assert undone(offering((f"o.{key}", "slurm"))) == ""
-
-
-@pytest.mark.skipif(not BRIDGE_UNSERVED, reason="the bridge is served")
-def test_the_bridge_is_told_by_its_key():
-    asked = offering(("o.username_management_backend", BRIDGE), ("s.identity_bridge_source", "isd:example"))
-    assert undone(asked) == f"username_management_backend: {BRIDGE_UNSERVED}"
+@pytest.mark.parametrize("key", UNSERVED)
+def test_what_is_not_served_is_told_by_its_key(key):
+    assert undone(offering((WHERE[key], True))) == f"{key}: {UNSERVED[key]}"
 
 
 def test_all_that_an_offering_asks_for_is_told_in_one_line():
-    (asked,) = read(*((f"o.{MODES[mode]}", OURS) for mode in UNSERVED)).offerings
-    assert undone(asked) == "; ".join(f"{MODES[mode]}: {words}" for mode, words in UNSERVED.items())
+    asked = offering(*((place, True) for place in WHERE.values()))
+    assert undone(asked) == "; ".join(f"{key}: {words}" for key, words in UNSERVED.items())
 
 
 def test_the_names_that_are_ours_are_those_of_the_modes_and_the_bridge():

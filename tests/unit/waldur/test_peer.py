@@ -1,6 +1,7 @@
 """Lists in pages: complete only with proof, whatever a server does with its pages, filters and counts."""
 
 import json
+from contextlib import suppress
 from uuid import UUID
 
 import httpx
@@ -333,3 +334,68 @@ def test_urls_in_bodies_are_made_from_the_configured_address(configured):
     with HttpClient(access) as http:
         assert Peer(http).url("projects/") == "http://b.example/api/projects/"
         assert Peer(http).side is Side.B
+
+
+class TestSharing:
+    def ask(self, peer, customer=CUSTOMER):
+        return peer.listing(
+            "project.list_all",
+            "projects/",
+            [("customer", customer.hex)],
+            ProjectRow,
+            keep=lambda _row: True,
+            translate=lambda row: row.name,
+        )
+
+    def test_a_list_that_was_read_answers_again(self):
+        server = Pages(rows(2))
+        peer = peer_of(server)
+        with peer.sharing():
+            assert self.ask(peer) == self.ask(peer) == Complete(names(2))
+        assert len(server.asked) == 1
+
+    def test_another_question_is_asked(self):
+        server = Pages(rows(2))
+        peer = peer_of(server)
+        with peer.sharing():
+            self.ask(peer)
+            self.ask(peer, UUID(int=7))
+        assert len(server.asked) == 2
+
+    def test_outside_every_list_is_read(self):
+        server = Pages(rows(2))
+        peer = peer_of(server)
+        with peer.sharing():
+            self.ask(peer)
+        self.ask(peer)
+        self.ask(peer)
+        assert len(server.asked) == 3
+
+    @pytest.mark.parametrize("status", [201, 500])
+    @pytest.mark.parametrize("write", ["write", "change"])
+    def test_after_a_write_every_list_is_read_anew_whether_it_succeeded_or_not(self, write, status):
+        server = Pages(rows(2))
+        reads = []
+
+        def serve(request):
+            if request.method != "GET":
+                return httpx.Response(status, json={})
+            reads.append(request)
+            return server(request)
+
+        peer = peer_of(serve)
+        with peer.sharing():
+            self.ask(peer)
+            with suppress(errors.ServerFault):
+                getattr(peer, write)("x.y", "projects/", {})
+            self.ask(peer)
+        assert len(reads) == 2
+
+    def test_a_list_that_is_not_proven_whole_is_read_anew(self):
+        server = Pages(rows(2), counted=3)
+        peer = peer_of(server)
+        with peer.sharing():
+            first, second = self.ask(peer), self.ask(peer)
+        assert isinstance(first, Incomplete)
+        assert isinstance(second, Incomplete)
+        assert len(server.asked) == 2 * peer_module.LISTING_ATTEMPTS
