@@ -17,10 +17,12 @@ from dependency_injector import containers, providers
 
 from federation_adapters.http.access import Access
 from federation_adapters.http.client import Answer, HttpClient
+from federation_adapters.local.clock import LocalClock
 from federation_adapters.local.journal import NullJournal
 from federation_adapters.local.pool import ThreadPool
 from federation_adapters.waldur.accounts import WaldurConsumerAccounts, WaldurProviderAccounts
 from federation_adapters.waldur.catalogue import WaldurCatalogue, WaldurProviderCatalogue
+from federation_adapters.waldur.health import WaldurConsumerHealth, WaldurProviderHealth
 from federation_adapters.waldur.identity import WaldurConsumerPeople, WaldurProviderPeople
 from federation_adapters.waldur.members import WaldurConsumerMembers, WaldurProviderMembers
 from federation_adapters.waldur.orders import WaldurConsumerOrders, WaldurProviderOrders
@@ -30,6 +32,7 @@ from federation_adapters.waldur.resources import WaldurConsumerResources, Waldur
 from federation_adapters.waldur.rights import WaldurClock, WaldurRights
 from federation_adapters.waldur.usage import WaldurConsumerUsage, WaldurProviderUsage
 from federation_core.application.apply_orders import LastUsage
+from federation_core.application.check import CheckOffering, CheckPorts
 from federation_core.application.fields_wiring import FieldPorts, FieldsLearned
 from federation_core.application.load_history import LoadHistory
 from federation_core.application.member_wiring import MemberPorts, MembersLearned
@@ -40,6 +43,7 @@ from federation_core.application.sync_usage import SyncUsage
 from federation_core.application.usage_wiring import UsageLearned, UsagePorts
 from federation_core.application.wiring import Learned, OrderPorts
 from federation_runner.logs import Told
+from federation_runner.settings.health import check_settings
 from federation_runner.settings.model import OfferingSettings
 
 
@@ -186,6 +190,27 @@ class Federation(containers.DeclarativeContainer):
     reconcile_orders = providers.Singleton(
         ReconcileOrders, order_ports, settings.provided.orders, learned, tell_last=tell_last
     )
+
+    clock = providers.Singleton(LocalClock)
+    a_health = providers.Singleton(WaldurProviderHealth, a_peer, settings.provided.offering)
+    b_health = providers.Singleton(
+        WaldurConsumerHealth, b_peer, settings.provided.target_offering, settings.provided.target_customer
+    )
+    check_ports = providers.Singleton(
+        CheckPorts,
+        a_rights=a_rights,
+        a_clock=a_clock,
+        a_health=a_health,
+        a_resources=a_resources,
+        b_rights=b_rights,
+        b_clock=b_clock,
+        b_health=b_health,
+        b_resources=b_resources,
+        b_projects=b_projects,
+        b_people=b_people,
+        clock=clock,
+    )
+    check_offering = providers.Singleton(CheckOffering, check_ports, providers.Callable(check_settings, settings))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The generated pages of the manual, and the one way to write them: `make docs`."""
 
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from tests.docs.public_names import PUBLIC
 
 from federation_adapters.sandbox import coverage_table
 from federation_core.domain import errors
+from federation_core.domain.health.checks import CHECKS
+from federation_core.domain.health.table import Check
 from federation_core.domain.orders import forwarding
 from federation_core.domain.orders.states import A_ORDER_PHASES, B_ORDER_PHASES, APhase, BPhase
 from federation_runner.cli import COMMANDS, cli
@@ -135,6 +138,46 @@ def _option(option: click.Option) -> str:
     return f"| {names} | {value} | {f'`{option.default}`' if shown else '–'} | {option.help} |"
 
 
+def check_page() -> str:
+    """Every check of the doctor; what is asked of both sides alike stands once."""
+    alike: dict[tuple[object, ...], list[Check]] = {}
+    for one in CHECKS:
+        alike.setdefault((one.severity, one.holds, one.cause, one.fix), []).append(one)
+    rows = "\n".join(_check_row(checks) for checks in alike.values())
+    return f"""# Checks
+
+{MARK}
+
+`waldur-federation check` looks at the settings and at both servers, and tells what is wrong, with cause and fix. It only reads. A
+check is made where those it needs have found nothing, so that one cause gives one finding; what was not checked for that reason is
+told. Words in *italics* are filled in. A finding names the key, below the entry of the offering in the settings, or the object on A
+or B.
+
+| severity | means | exit status |
+| --- | --- | --- |
+| error | orders, usage or people will not be carried over as asked, or it could not be told whether they will | 1 |
+| warning | it works, and somebody will be surprised | 0 |
+| note | good to know | 0 |
+
+| check | is fine where | otherwise | severity | fix | needs |
+| --- | --- | --- | --- | --- | --- |
+{rows}
+"""
+
+
+def _check_row(checks: list[Check]) -> str:
+    names = ", ".join(f"`{one.name}`" for one in checks)
+    needs = ", ".join(f"`{name}`" for name in dict.fromkeys(name for one in checks for name in one.needs)) or "–"
+    one = checks[0]
+    cells = (names, one.holds, _spoken(one.cause), one.severity.value, _spoken(one.fix), needs)
+    return "| " + " | ".join(cells) + " |"
+
+
+def _spoken(template: str) -> str:
+    """A sentence with its blanks in italics."""
+    return re.sub(r"\{(\w+)\}", r"*\1*", template).replace("|", "\\|")
+
+
 def sandbox_page() -> str:
     """The sandbox's page with its table of routes brought up to date."""
     text = (DOCS / "reference/sandbox.md").read_text(encoding="utf-8")
@@ -174,6 +217,7 @@ PAGES = {
     "reference/order-table.md": order_table,
     "reference/errors.md": error_page,
     "reference/commands.md": command_page,
+    "reference/checks.md": check_page,
     "reference/configuration.md": page.render,
     "reference/sandbox.md": sandbox_page,
 }

@@ -2,7 +2,7 @@
 
 * Keys that are not read are ignored: servers grow fields.
 * Nothing is coerced: a number is no text, a text no truth value and no list. The only exceptions are Waldur's own: amounts come as
-  number or text, UUIDs in either spelling.
+  number or text, UUIDs in either spelling, a person's attributes as text, number or list.
 * A time without a zone is UTC. The first and the last year of the calendar are refused: they leave no room to count from.
 """
 
@@ -18,6 +18,7 @@ import cattrs
 from cattrs.errors import StructureHandlerNotFoundError
 from cattrs.gen import make_dict_structure_fn
 
+from federation_adapters.waldur.wire import Personal
 from federation_core.domain.ids import parse_uuid
 from federation_core.domain.units import exact
 
@@ -116,6 +117,13 @@ def _amounts(value: object, _kind: object) -> Mapping[str, Fraction]:
     return {key: _amount(item, Fraction) for key, item in _mapping(value, dict).items() if item is not None}
 
 
+def _personal(value: object, _kind: object) -> Personal:
+    """A person's attribute as it came; a truth value or an object is none."""
+    if value is None or (isinstance(value, str | int | list) and not isinstance(value, bool)):
+        return value
+    raise _unfit(value, "text, a number or a list")
+
+
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise _unfit(value, "a list")
@@ -150,6 +158,7 @@ def _build() -> cattrs.Converter:
     converter.register_structure_hook(datetime, _time)
     converter.register_structure_hook(date, _date)
     converter.register_structure_hook_func(lambda kind: kind == Mapping[str, Any], _mapping)
+    converter.register_structure_hook_func(lambda kind: kind == Personal, _personal)
     converter.register_structure_hook_func(lambda kind: kind == Mapping[str, Fraction], _amounts)
     return converter
 

@@ -1,4 +1,4 @@
-"""What a doctor asks of a Waldur over REST; only GET and HEAD."""
+"""What a doctor asks of a Waldur over REST; it only reads."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from federation_adapters.waldur.catalogue import (
 )
 from federation_adapters.waldur.peer import PAGE_SIZE, Params, Peer, path_of
 from federation_adapters.waldur.wire import KeyRow, KindRow, RoleRow, SourceRow, TargetRow, TermsRow, VersionRow
-from federation_core.domain.errors import Forbidden, Unsupported
+from federation_core.domain.errors import Forbidden, Refused, Unsupported
 from federation_core.domain.health.seen import Feature, Option, Page, SourceOffering, TargetShown, Terms
 from federation_core.domain.ids import AOfferingId, BCustomerId, BOfferingId, hexed
 from federation_core.domain.observed import Complete, Incomplete
@@ -57,7 +57,7 @@ class WaldurPeerHealth:
         """Its release; older servers tell it to staff only."""
         try:
             return self._peer.read("version.read", "version/", VersionRow, sparse=False).version
-        except (Forbidden, Unsupported):
+        except Refused:
             return ""
 
     def list_roles(self) -> Complete[Roles] | Incomplete[Roles]:
@@ -74,9 +74,13 @@ class WaldurPeerHealth:
         return Incomplete(roles, found.reason) if isinstance(found, Incomplete) else Complete(roles)
 
     def pages(self) -> tuple[Page, ...]:
-        """A small page of the roles, and the largest of our list."""
+        """The largest page of our list, and a small one of the roles, where they are shown."""
         path, params = self._listed
-        return self._page("role.page", "roles/", [], SMALL_PAGE), self._page("resource.page", path, params, PAGE_SIZE)
+        largest = self._page("resource.page", path, params, PAGE_SIZE)
+        try:
+            return largest, self._page("role.page", "roles/", [], SMALL_PAGE)
+        except Refused:
+            return (largest,)
 
     def _page(self, operation: str, path: str, params: Params, size: int) -> Page:
         asked = [*params, ("field", "uuid"), ("page_size", str(size))]
@@ -109,11 +113,13 @@ class WaldurProviderHealth(WaldurPeerHealth):
         return frozenset(feature for feature in features if not self._has(*_CALLS[feature]))
 
     def _has(self, collection: str, action: str) -> bool:
-        """Whether the call is there: asked with the wrong method, the server says that it is not that one."""
+        """Whether the call is there: asked with the wrong method, the server complains of that and not of the address."""
         try:
             self._peer.http.call(f"{action}.look", "GET", f"/api/{path_of(collection, NOBODY, action)}")
         except Unsupported as error:
             return error.status == _METHOD_NOT_ALLOWED
+        except Refused:
+            return True
         return True
 
 
@@ -147,7 +153,7 @@ class WaldurConsumerHealth(WaldurPeerHealth):
                 keep=lambda row: row.offering_uuid == self._offering and row.is_active,
                 translate=lambda row: row.has_user_consent,
             )
-        except Unsupported:
+        except (Forbidden, Unsupported):
             row = self._row()
             return Terms(in_force=bool(row.terms_of_service or row.terms_of_service_link))
         return Terms(in_force=bool(found.value), agreed=all(found.value))
@@ -159,8 +165,7 @@ class WaldurConsumerHealth(WaldurPeerHealth):
     def filters_marks(self) -> bool:
         """Whether resources can be filtered: none has this mark, so a server that counts any does not look at it."""
         nobodys = ("resource_attributes", json.dumps({RESOURCE_MARK: hexed(NOBODY)}))
-        answer = self._peer.http.call("resource.count", "HEAD", f"/api/{_BOUGHT}/", params=[*self._ours, nobodys])
-        return not _count(answer.headers)
+        return not self._page("resource.filtered", f"{_BOUGHT}/", [*self._ours, nobodys], 1).rows
 
     def _row(self) -> TargetRow:
         return read_offering(self._peer, PUBLIC_VIEW, self._offering, TargetRow, B_KEY)

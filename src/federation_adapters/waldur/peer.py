@@ -14,6 +14,7 @@ from federation_adapters.waldur.converter import Misshapen, structure
 from federation_core.domain.errors import NotFound, UnexpectedShape
 from federation_core.domain.ids import Side, hexed, parse_uuid
 from federation_core.domain.observed import Complete, Incomplete
+from federation_core.domain.words import counted
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,14 +25,30 @@ PAGE_SIZE = 300
 MAX_PAGES = 2_000
 LISTING_ATTEMPTS = 3
 Params = Sequence[tuple[str, str]]
-_Question = tuple[str, tuple[tuple[str, str], ...]]
+_Question = tuple[str, str, tuple[tuple[str, str], ...]]
+"""The operation, the path, and the parameters."""
+
+
+@attrs.frozen
+class _Odd:
+    """A row that cannot be understood."""
+
+    why: str
+
+
+@attrs.frozen
+class _Dropped:
+    """A row that is none of those asked for."""
+
+
+_DROPPED = _Dropped()
 
 
 @attrs.frozen
 class _Walk:
     """One way through all pages; *flaw* says why the rows are not proven to be all, empty where they are."""
 
-    rows: list[Any]
+    rows: list[object]
     flaw: str
 
 
@@ -41,7 +58,7 @@ class Peer:
     def __init__(self, http: HttpClient) -> None:
         self.http = http
         self._lock = threading.Lock()
-        self._kept: dict[_Question, _Walk] | None = None
+        self._kept: dict[_Question, Complete[tuple[Any, ...]]] | None = None
 
     @contextmanager
     def sharing(self) -> Iterator[None]:
@@ -118,6 +135,7 @@ class Peer:
         *,
         keep: Callable[[R], bool],
         translate: Callable[[R], T],
+        is_shared: bool = True,
     ) -> Complete[tuple[T, ...]] | Incomplete[tuple[T, ...]]:
         """Read a whole list.
 
@@ -131,55 +149,54 @@ class Peer:
             kind: the wire type of a row, which has a ``uuid``.
             keep: whether a row really passes the filters; others are dropped.
             translate: from wire to domain.
+            is_shared: whether others in the same cycle may ask for it; a large list that nobody else needs is better let go.
 
         Raises:
             PlaneError: a page could not be read at all.
         """
-        walk = self._shared_walk(operation, path, [*params, *fields_of(kind)])
-        rows: list[T] = []
-        odd: list[str] = []
-        for raw in walk.rows:
-            try:
-                row = structure(raw, kind)
-            except Misshapen as error:
-                odd.append(f"{_name_of(raw)}: {error}")
-                continue
-            if keep(row):
-                rows.append(translate(row))
-        flaws = [walk.flaw] if walk.flaw else []
-        if odd:
-            flaws.append(f"{len(odd)} rows of {self.side} {operation} cannot be understood ({odd[0]})")
-        return Incomplete(tuple(rows), "; ".join(flaws)) if flaws else Complete(tuple(rows))
-
-    def _keep(self, kept: "dict[_Question, _Walk] | None") -> None:
+        question = (operation, path, (*params, *fields_of(kind)))
         with self._lock:
-            self._kept = kept
-
-    def _shared_walk(self, operation: str, path: str, params: Params) -> _Walk:
-        question = (path, tuple(params))
-        with self._lock:
-            kept = self._kept
+            kept = self._kept if is_shared else None
             known = None if kept is None else kept.get(question)
         if known is not None:
             return known
-        walk = self._best_walk(operation, path, params)
+        listed = self._listed(question, lambda raw: _understood(raw, kind, keep, translate))
         with self._lock:
-            if kept is not None and kept is self._kept and not walk.flaw:
-                kept[question] = walk
-        return walk
+            if kept is not None and kept is self._kept and isinstance(listed, Complete):
+                kept[question] = listed
+        return listed
 
-    def _best_walk(self, operation: str, path: str, params: Params) -> _Walk:
-        walk = self._walk(operation, path, params)
+    def _listed(
+        self, question: _Question, understand: Callable[[object], object]
+    ) -> Complete[tuple[Any, ...]] | Incomplete[tuple[Any, ...]]:
+        walk = self._best_walk(question, understand)
+        odd = [row.why for row in walk.rows if isinstance(row, _Odd)]
+        rows = tuple(row for row in walk.rows if row is not _DROPPED and not isinstance(row, _Odd))
+        flaws = [walk.flaw] if walk.flaw else []
+        if odd:
+            flaws.append(f"{counted(len(odd), 'row')} of {self.side} {question[0]} cannot be understood ({odd[0]})")
+        return Incomplete(rows, "; ".join(flaws)) if flaws else Complete(rows)
+
+    def _keep(self, kept: dict[_Question, Complete[tuple[Any, ...]]] | None) -> None:
+        with self._lock:
+            self._kept = kept
+
+    def _best_walk(self, question: _Question, understand: Callable[[object], object]) -> _Walk:
+        walk = self._walk(question, understand)
         for _ in range(LISTING_ATTEMPTS - 1):
             if not walk.flaw:
                 break
-            walk = self._walk(operation, path, params)
+            walk = self._walk(question, understand)
         return walk
 
-    def _walk(self, operation: str, path: str, params: Params) -> _Walk:
-        """Read page after page, by number: the URLs in `Link` may name a host that only the server knows."""
-        found: dict[str, Any] = {}
-        nameless: list[Any] = []
+    def _walk(self, question: _Question, understand: Callable[[object], object]) -> _Walk:
+        """Read page after page, by number: the URLs in `Link` may name a host that only the server knows.
+
+        Each row is understood as it comes, so that the answers themselves need not be kept.
+        """
+        operation, path, params = question
+        found: dict[str, object] = {}
+        nameless: list[object] = []
         counts: list[str] = []
         for page in range(1, MAX_PAGES + 1):
             where = [*params, ("page_size", str(PAGE_SIZE)), *([("page", str(page))] if page > 1 else [])]
@@ -195,9 +212,9 @@ class Peer:
             for raw in self._rows(operation, answer):
                 uuid = raw.get("uuid") if isinstance(raw, dict) else None
                 if isinstance(uuid, str):
-                    found[uuid] = raw
+                    found[uuid] = understand(raw)
                 else:
-                    nameless.append(raw)
+                    nameless.append(understand(raw))
             counts.append(answer.headers.get("x-result-count", ""))
             if not answer.has_next or len(found) + len(nameless) == before:  # the same page again would go on for ever
                 break
@@ -240,6 +257,17 @@ def fields_of(kind: type) -> list[tuple[str, str]]:
 def path_of(collection: str, uuid: UUID, action: str = "") -> str:
     """The path of an object or of one of its actions, UUID in hex."""
     return f"{collection}/{hexed(uuid)}/" + (f"{action}/" if action else "")
+
+
+def _understood(
+    raw: object, kind: type[R], keep: Callable[[R], bool], translate: Callable[[R], T]
+) -> T | _Odd | _Dropped:
+    """What a row means, why it cannot be understood, or that it is none of those asked for."""
+    try:
+        row = structure(raw, kind)
+    except Misshapen as error:
+        return _Odd(f"{_name_of(raw)}: {error}")
+    return translate(row) if keep(row) else _DROPPED
 
 
 def _name_of(raw: object) -> str:

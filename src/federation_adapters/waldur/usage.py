@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any, TypeVar
 from uuid import UUID
 
 from federation_adapters.waldur.peer import Params, Peer, path_of
@@ -22,6 +23,9 @@ from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.units import AComponent, BComponent
 from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal, Share, Total
 
+V = TypeVar("V")
+R = TypeVar("R")
+C = TypeVar("C")
 TOTALS = "marketplace-component-usages"
 SHARES = "marketplace-component-user-usages"
 _CENT = Decimal("0.01")
@@ -38,30 +42,30 @@ class WaldurProviderUsage:
         self, month: Month, resource: AResourceId | None = None
     ) -> Complete[tuple[ATotal, ...]] | Incomplete[tuple[ATotal, ...]]:
         """All totals of *month*, or those of one resource."""
+        same = _Same()
         return self._peer.listing(
             "usage.totals",
             f"{TOTALS}/",
             _totals_of(month, self._offering, resource),
             TotalRow,
             keep=lambda row: row.offering_uuid == self._offering and _is_of(row, month, resource),
-            translate=lambda row: Total(
-                row.uuid, AResourceId(row.resource_uuid), AComponent(row.type), row.usage, row.date
-            ),
+            translate=lambda row: _total(row, AResourceId(row.resource_uuid), AComponent(row.type), same),
+            is_shared=False,
         )
 
     def shares(
         self, month: Month, resource: AResourceId | None = None
     ) -> Complete[tuple[AShare, ...]] | Incomplete[tuple[AShare, ...]]:
         """All shares of people in *month*, or those of one resource."""
+        same = _Same()
         return self._peer.listing(
             "usage.shares",
             f"{SHARES}/",
             _shares_of(month, self._offering, resource),
             ShareRow,
             keep=lambda row: row.offering_uuid == self._offering and _is_of(row, month, resource),
-            translate=lambda row: Share(
-                _row_of(row), AResourceId(row.resource_uuid), AComponent(row.component_type), row.username, row.usage
-            ),
+            translate=lambda row: _share(row, AResourceId(row.resource_uuid), AComponent(row.component_type), same),
+            is_shared=False,
         )
 
     def set_totals(self, resource: AResourceId, amounts: Mapping[AComponent, Fraction], at: datetime | None) -> None:
@@ -88,30 +92,30 @@ class WaldurConsumerUsage:
         self, month: Month, resource: BResourceId | None = None
     ) -> Complete[tuple[BTotal, ...]] | Incomplete[tuple[BTotal, ...]]:
         """All totals of *month*, or those of one resource."""
+        same = _Same()
         return self._peer.listing(
             "usage.totals",
             f"{TOTALS}/",
             [*_totals_of(month, self._offering, resource), ("customer_uuid", hexed(self._customer))],
             TotalRow,
             keep=lambda row: self._is_ours(row) and _is_of(row, month, resource),
-            translate=lambda row: Total(
-                row.uuid, BResourceId(row.resource_uuid), BComponent(row.type), row.usage, row.date
-            ),
+            translate=lambda row: _total(row, BResourceId(row.resource_uuid), BComponent(row.type), same),
+            is_shared=False,
         )
 
     def shares(
         self, month: Month, resource: BResourceId | None = None
     ) -> Complete[tuple[BShare, ...]] | Incomplete[tuple[BShare, ...]]:
         """All shares of people in *month*, or those of one resource."""
+        same = _Same()
         return self._peer.listing(
             "usage.shares",
             f"{SHARES}/",
             [*_shares_of(month, self._offering, resource), ("customer_uuid", hexed(self._customer))],
             ShareRow,
             keep=lambda row: self._is_ours(row) and _is_of(row, month, resource),
-            translate=lambda row: Share(
-                _row_of(row), BResourceId(row.resource_uuid), BComponent(row.component_type), row.username, row.usage
-            ),
+            translate=lambda row: _share(row, BResourceId(row.resource_uuid), BComponent(row.component_type), same),
+            is_shared=False,
         )
 
     def _is_ours(self, row: TotalRow | ShareRow) -> bool:
@@ -133,6 +137,26 @@ def _scope(offering: UUID, resource: UUID | None) -> Params:
 def _is_of(row: TotalRow | ShareRow, month: Month, resource: UUID | None) -> bool:
     """Whether the row is what was asked for; servers that do not tell a share's month tell its total, which has one."""
     return row.billing_period in {None, month.first} and (resource is None or row.resource_uuid == resource)
+
+
+class _Same:
+    """Gives one object for equal values: a list of a large offering repeats the same few hundred thousand times."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Any] = {}
+
+    def __call__(self, value: V) -> V:
+        """The first value that was equal to *value*."""
+        known: V = self._known.setdefault(value, value)
+        return known
+
+
+def _total(row: TotalRow, resource: R, component: C, same: _Same) -> Total[R, C]:
+    return Total(row.uuid, same(resource), same(component), same(row.usage), same(row.date))
+
+
+def _share(row: ShareRow, resource: R, component: C, same: _Same) -> Share[R, C]:
+    return Share(same(_row_of(row)), same(resource), same(component), same(row.username), same(row.usage))
 
 
 def _row_of(row: ShareRow) -> UUID | None:

@@ -262,6 +262,8 @@ class Absent(enum.Enum):
 
 
 ABSENT = Absent.ABSENT
+Personal = str | int | list[Any] | Absent | None
+"""An attribute of a person: a text, a number or a list, as the server keeps it."""
 
 
 @attrs.frozen
@@ -366,30 +368,30 @@ class DisclosureRow:
     has_consent: bool | None = None
     offering_has_active_tos: bool | None = None
     is_restricted: bool | None = None
-    user_first_name: Any = ABSENT
-    user_last_name: Any = ABSENT
-    user_email: Any = ABSENT
-    user_organization: Any = ABSENT
-    user_affiliations: Any = ABSENT
-    user_civil_number: Any = ABSENT
-    user_phone_number: Any = ABSENT
-    user_identity_source: Any = ABSENT
-    user_gender: Any = ABSENT
-    user_personal_title: Any = ABSENT
-    user_birth_date: Any = ABSENT
-    user_place_of_birth: Any = ABSENT
-    user_address: Any = ABSENT
-    user_country_of_residence: Any = ABSENT
-    user_nationality: Any = ABSENT
-    user_nationalities: Any = ABSENT
-    user_organization_country: Any = ABSENT
-    user_organization_type: Any = ABSENT
-    user_organization_registry_code: Any = ABSENT
-    user_organization_vat_code: Any = ABSENT
-    user_organization_address: Any = ABSENT
-    user_eduperson_assurance: Any = ABSENT
-    user_uid_number: Any = ABSENT
-    user_primary_gid: Any = ABSENT
+    user_first_name: Personal = ABSENT
+    user_last_name: Personal = ABSENT
+    user_email: Personal = ABSENT
+    user_organization: Personal = ABSENT
+    user_affiliations: Personal = ABSENT
+    user_civil_number: Personal = ABSENT
+    user_phone_number: Personal = ABSENT
+    user_identity_source: Personal = ABSENT
+    user_gender: Personal = ABSENT
+    user_personal_title: Personal = ABSENT
+    user_birth_date: Personal = ABSENT
+    user_place_of_birth: Personal = ABSENT
+    user_address: Personal = ABSENT
+    user_country_of_residence: Personal = ABSENT
+    user_nationality: Personal = ABSENT
+    user_nationalities: Personal = ABSENT
+    user_organization_country: Personal = ABSENT
+    user_organization_type: Personal = ABSENT
+    user_organization_registry_code: Personal = ABSENT
+    user_organization_vat_code: Personal = ABSENT
+    user_organization_address: Personal = ABSENT
+    user_eduperson_assurance: Personal = ABSENT
+    user_uid_number: Personal = ABSENT
+    user_primary_gid: Personal = ABSENT
 
 
 @attrs.frozen
@@ -401,30 +403,30 @@ class BPersonRow:
     is_active: bool = True
     registration_method: str | None = None
     active_isds: tuple[str, ...] | None = None
-    first_name: Any = ABSENT
-    last_name: Any = ABSENT
-    email: Any = ABSENT
-    organization: Any = ABSENT
-    affiliations: Any = ABSENT
-    civil_number: Any = ABSENT
-    phone_number: Any = ABSENT
-    identity_source: Any = ABSENT
-    gender: Any = ABSENT
-    personal_title: Any = ABSENT
-    birth_date: Any = ABSENT
-    place_of_birth: Any = ABSENT
-    address: Any = ABSENT
-    country_of_residence: Any = ABSENT
-    nationality: Any = ABSENT
-    nationalities: Any = ABSENT
-    organization_country: Any = ABSENT
-    organization_type: Any = ABSENT
-    organization_registry_code: Any = ABSENT
-    organization_vat_code: Any = ABSENT
-    organization_address: Any = ABSENT
-    eduperson_assurance: Any = ABSENT
-    uid_number: Any = ABSENT
-    primary_gid: Any = ABSENT
+    first_name: Personal = ABSENT
+    last_name: Personal = ABSENT
+    email: Personal = ABSENT
+    organization: Personal = ABSENT
+    affiliations: Personal = ABSENT
+    civil_number: Personal = ABSENT
+    phone_number: Personal = ABSENT
+    identity_source: Personal = ABSENT
+    gender: Personal = ABSENT
+    personal_title: Personal = ABSENT
+    birth_date: Personal = ABSENT
+    place_of_birth: Personal = ABSENT
+    address: Personal = ABSENT
+    country_of_residence: Personal = ABSENT
+    nationality: Personal = ABSENT
+    nationalities: Personal = ABSENT
+    organization_country: Personal = ABSENT
+    organization_type: Personal = ABSENT
+    organization_registry_code: Personal = ABSENT
+    organization_vat_code: Personal = ABSENT
+    organization_address: Personal = ABSENT
+    eduperson_assurance: Personal = ABSENT
+    uid_number: Personal = ABSENT
+    primary_gid: Personal = ABSENT
 
 
 @attrs.frozen

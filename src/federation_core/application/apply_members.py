@@ -4,6 +4,7 @@
 | --- | --- |
 | B rejects attributes | they are left out and told; the rest is pushed, once |
 | nobody is found by the community's id | the person gets no role; told, or a failure, as the operator wishes |
+| B refuses | it is told, and not tried again for a while; nor is what comes after it for the same person and project |
 | the account is not known on B | what was kept of it is forgotten, so that it is looked for again |
 | B refuses to withdraw | told; the role is taken all the same |
 | withdrawing fails for now | the person's last role waits for the next cycle |
@@ -15,10 +16,18 @@ from functools import partial
 import attrs
 
 from federation_core.application.apply_writes import WriteApplier
-from federation_core.application.member_wiring import MemberPorts, MemberSettings, MembersLearned
+from federation_core.application.member_wiring import MemberPorts, MemberSettings, MembersLearned, Refusal
 from federation_core.application.outcome import CycleReport
-from federation_core.application.plan_members import MemberPlanner, MembersSeen
-from federation_core.domain.errors import Disposition, FederationError, Invalid, NotFound, Refused, RuleError
+from federation_core.application.plan_members import NOBODY, NOT_INTRODUCED, MemberPlanner, MembersSeen, identity_of
+from federation_core.domain.errors import (
+    Disposition,
+    FederationError,
+    Invalid,
+    NotFound,
+    Refused,
+    RuleError,
+    Unauthorised,
+)
 from federation_core.domain.identity.profiles import Told
 from federation_core.domain.identity.refusals import is_unknown_account, rejected_attributes
 from federation_core.domain.identity.rules import NotFoundAction
@@ -36,7 +45,6 @@ from federation_core.domain.plan.actions.membership import (
 )
 from federation_core.domain.plan.sync import Hold, SyncPlan, Write
 
-NOT_INTRODUCED = "the person could not be introduced to B"
 SOMEBODYS = "the account is that of a person who should have access; looked at again"
 
 
@@ -99,6 +107,19 @@ class MemberApplier:
         return False
 
     def _write(self, action: SyncAction) -> None:
+        """Do one action; what B refused is remembered, so that it is not asked for again at once."""
+        try:
+            self._do(action)
+        except Unauthorised:
+            raise
+        except Refused as error:
+            if not is_unknown_account(error):
+                is_nobody = isinstance(error, NotFound) and isinstance(action, FetchPerson)
+                reason = NOBODY if is_nobody else str(error)
+                self._learned.refused[identity_of(action)] = Refusal(self._ports.b_clock.now(), reason)
+            raise
+
+    def _do(self, action: SyncAction) -> None:
         members = self._ports.b_members
         match action:
             case PushProfile(person):

@@ -23,6 +23,8 @@ from federation_core.ports.projects import ConsumerProjects
 from federation_core.ports.resources import ConsumerResources, ProviderResources
 from federation_core.ports.rights import PeerClock, Rights
 
+__all__ = ["MARKS", "CheckOffering", "CheckPorts", "CheckReport", "CheckSettings", "PeerKeys", "Severity", "Wishes"]
+
 T = TypeVar("T")
 MARKS = (RESOURCE_MARK, OFFERING_MARK)
 _FOR_ORDERS = (Feature.LINK_ORDERS, Feature.STAMPS)
@@ -137,7 +139,8 @@ class CheckOffering:
         peer = asking.meet(seen.a, ports.a_rights, ports.a_clock, ports.a_health)
         return attrs.evolve(
             seen,
-            a=attrs.evolve(peer, lacks=asking.ask(partial(ports.a_health.lacks, wanted))),
+            a=peer,
+            lacks=asking.ask(partial(ports.a_health.lacks, wanted)),
             a_offering=asking.ask(ports.a_health.offering),
             a_resources=asking.ask(ports.a_resources.list_all),
         )

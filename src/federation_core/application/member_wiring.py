@@ -1,5 +1,7 @@
 """What the member use case is given: its ports, its settings, and what was learned of the peers so far."""
 
+from datetime import datetime
+
 import attrs
 
 from federation_core.domain.identity.rules import IdentityRules
@@ -42,6 +44,14 @@ class MemberSettings:
     other_customers: frozenset[BCustomerId] = frozenset()
 
 
+@attrs.frozen
+class Refusal:
+    """A write that B refused, and when."""
+
+    at: datetime
+    reason: str
+
+
 @attrs.define
 class MembersLearned:
     """What was found out about people, kept for the process; losing it costs a few requests.
@@ -50,8 +60,10 @@ class MembersLearned:
         users: accounts that came to light when people were introduced.
         told: digests of what B was told of people, or showed alike.
         foreign: roles on B that were read as given by another account.
+        refused: writes by their identity.
     """
 
     users: dict[AUserId, BUserId] = attrs.field(factory=dict)
     told: dict[AUserId, str] = attrs.field(factory=dict)
     foreign: frozenset[KnownMade] = frozenset()
+    refused: dict[str, Refusal] = attrs.field(factory=dict)

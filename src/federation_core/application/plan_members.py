@@ -1,6 +1,7 @@
 """From what was seen of people on both sides to the plan: roles, introductions and withdrawals put together, without I/O."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import attrs
@@ -19,6 +20,7 @@ from federation_core.domain.membership.rules import MembershipPolicy
 from federation_core.domain.membership.scene import MemberScene
 from federation_core.domain.observed import Complete, Observed, Unreadable, rows
 from federation_core.domain.people import APerson, BPerson, Identities
+from federation_core.domain.plan.actions import SyncAction, describe
 from federation_core.domain.plan.actions.membership import (
     ChangeGrant,
     FetchPerson,
@@ -34,7 +36,14 @@ SUBJECT = "members"
 NOBODY = "the person has no account on B"
 NOT_LOOKED_UP = "B's accounts could not be looked up"
 NO_BRIDGE = "B's identity bridge cannot be used"
+NOT_INTRODUCED = "the person could not be introduced to B"
+STRANGER = "B does not know the person"
 INACTIVE = "the person's account on B is deactivated"
+
+
+def identity_of(action: SyncAction) -> str:
+    """A text that is the same for the same write."""
+    return json.dumps(describe(action), sort_keys=True)
 
 
 @attrs.frozen
@@ -48,6 +57,7 @@ class MembersSeen:
         allowed: the attributes that B's identity bridge takes; Unreadable also where nothing is pushed.
         elsewhere: the people of our further customers on B, where that matters.
         told: digests of what B was told of people, or showed alike.
+        refused: writes that B refused a short while ago, by their identity, and why.
     """
 
     scene: MemberScene
@@ -57,6 +67,7 @@ class MembersSeen:
     allowed: Observed[frozenset[str]] = attrs.field(factory=lambda: Unreadable(""))
     elsewhere: Observed[tuple[BMember, ...]] = attrs.field(factory=lambda: Complete(()))
     told: Mapping[AUserId, str] = attrs.field(factory=dict)
+    refused: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def accounts(self) -> Mapping[BUserId, BPerson]:
@@ -115,26 +126,34 @@ class MemberPlanner:
         """All that the cycle would do."""
         guarded = self._guard(approved)
         removals = [removal for removal in self.decided.removals if removal.action in guarded.released]
-        writes = [item for item in self.grants if isinstance(item, Write)]
+        grants = [item for item in self.grants if isinstance(item, Write)]
         withdrawn = [*self._withdrawals(removals)]
+        withdrawals = [item for item in withdrawn if isinstance(item, Write)]
+        taken = [removal.write for removal in removals]
+        writes = [*self._sift([*self.introductions.values(), *grants, *withdrawals, *taken])]
+        unwritten = [*self.decided.holds, *(item for item in self.grants if isinstance(item, Hold))]
         return SyncPlan(
             SUBJECT,
-            (
-                *self._introductions(writes),
-                *writes,
-                *(item for item in withdrawn if isinstance(item, Write)),
-                *(removal.write for removal in removals),
-            ),
-            (
-                *self.decided.holds,
-                *(item for item in self.grants if isinstance(item, Hold)),
-                *_held(self.decided, guarded),
-            ),
+            tuple(item for item in writes if isinstance(item, Write)),
+            (*unwritten, *(item for item in writes if isinstance(item, Hold)), *_held(self.decided, guarded)),
             guarded,
             self._problems(),
             (*_guard_notes(guarded), *self._spared_notes(), *(item for item in withdrawn if isinstance(item, str))),
             self.decided.names,
         )
+
+    def _sift(self, writes: Sequence[Write]) -> Iterator[Write | Hold]:
+        """The writes, without those that B refused a short while ago and what comes after these in their chains."""
+        stopped: dict[str, tuple[int, str]] = {}
+        for write in sorted(writes, key=lambda one: one.action.stage):
+            if write.chain not in stopped and self._refusal(write):
+                stopped[write.chain] = write.action.stage, self._refusal(write)
+        for write in writes:
+            stage, reason = stopped.get(write.chain, (write.action.stage + 1, ""))
+            if write.action.stage < stage:
+                yield write
+            elif reason != NOBODY:
+                yield Hold(write.chain, Disposition.PARKED, f"{write.reason}, but: {reason}", write.on_a, write.on_b)
 
     def _account(self, person: AUserId, accounts: Mapping[BUserId, BPerson]) -> BPerson | None:
         user = self.seen.identities.users.get(person)
@@ -145,33 +164,44 @@ class MemberPlanner:
         doubtful = [removal.action for removal in removals if removal.is_doubtful]
         return guard_removals([removal.action for removal in removals], self.decided.owned, approved, doubtful)
 
-    def _introductions(self, grants: Iterable[Write]) -> Iterator[Write]:
+    @cached_property
+    def introductions(self) -> Mapping[AUserId, Write]:
         """Those whom B is told about, and those whom it is to fetch."""
+        found = {}
         for person in sorted(self.due):
             told = self.tellings[person]
-            reason = "B does not know the person" if told.user is None else "B shows the person otherwise than A"
-            yield Write(str(person), PushProfile(person, told.user, tuple(told.attributes)), reason)
-        strangers = {
-            write.action.person for write in grants if isinstance(write.action, GrantRole) and write.action.user is None
-        }
-        for person in sorted(strangers - self.due):
-            yield Write(str(person), FetchPerson(person), "B does not know the person")
+            reason = STRANGER if told.user is None else "B shows the person otherwise than A"
+            found[person] = Write(str(person), PushProfile(person, told.user, tuple(told.attributes)), reason)
+        identities, rules = self.seen.identities, self.settings.identity
+        if rules.method is ResolveMethod.EDUTEAMS and not rules.pushes:
+            strangers = self.decided.wanted - identities.users.keys() - identities.unclear.keys()
+            found |= {person: Write(str(person), FetchPerson(person), STRANGER) for person in sorted(strangers)}
+        return found
+
+    def _refusal(self, write: Write | None) -> str:
+        """Why B refused *write* a short while ago; empty where it did not."""
+        return "" if write is None else self.seen.refused.get(identity_of(write.action), "")
 
     def _grants(self) -> Iterator[Write | Hold]:
         inactive = {account.id for account in rows(self.seen.found) if not account.is_active}
         for write in self.decided.writes:
             action = write.action
-            stranger = isinstance(action, GrantRole) and action.user is None
             if isinstance(action, GrantRole | ChangeGrant) and action.user in inactive:
                 yield Hold(write.chain, Disposition.PARKED, INACTIVE, write.on_a, write.on_b)
-            elif isinstance(action, GrantRole) and stranger and not self._may_introduce(action.person):
-                yield Hold(write.chain, *self._why_unknown(), write.on_a, write.on_b)
+            elif isinstance(action, GrantRole) and action.user is None:
+                yield self._to_a_stranger(write, action.person)
             else:
                 yield write
 
-    def _may_introduce(self, person: AUserId) -> bool:
-        rules = self.settings.identity
-        return person in self.due or (not rules.pushes and rules.method is ResolveMethod.EDUTEAMS)
+    def _to_a_stranger(self, write: Write, person: AUserId) -> Write | Hold:
+        """The grant, if its person is about to be introduced."""
+        introduction = self.introductions.get(person)
+        refused = self._refusal(introduction)
+        if introduction is not None and not refused:
+            return write
+        if refused and refused != NOBODY:  # the introduction itself waits for a person
+            return Hold(write.chain, None, f"{NOT_INTRODUCED}: {refused}", write.on_a, write.on_b)
+        return Hold(write.chain, *self._why_unknown(), write.on_a, write.on_b)
 
     def _why_unknown(self) -> tuple[Disposition | None, str]:
         if self.settings.identity.pushes and not self.tellings:

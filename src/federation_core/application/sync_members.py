@@ -6,6 +6,7 @@ what gives before what takes.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -32,6 +33,8 @@ from federation_core.domain.plan.sync import SyncPlan
 from federation_core.domain.standing import Standing, blind_to
 
 T = TypeVar("T")
+RETRY_AFTER = timedelta(hours=1)
+"""How long a write that was refused is not repeated; a person may have mended the cause by then."""
 
 __all__ = ["SUBJECT", "MembersSeen", "SyncMembers"]
 
@@ -130,11 +133,22 @@ class SyncMembers:
         accounts = [_account(member) for member in rows(scene.members)]
         found = self._look_up([person for person in persons if person.id in wanted], accounts)
         seen = MembersSeen(
-            scene, persons, found, self._identities(persons, accounts, found), told=dict(self._learned.told)
+            scene,
+            persons,
+            found,
+            self._identities(persons, accounts, found),
+            told=dict(self._learned.told),
+            refused=self._refused(scene),
         )
-        return (
-            attrs.evolve(seen, allowed=observe(self._ports.b_people.allowed_attributes)) if self._pushes(seen) else seen
-        )
+        if not self._pushes(seen):
+            return seen
+        return attrs.evolve(seen, allowed=observe(self._ports.b_people.allowed_attributes))
+
+    def _refused(self, scene: MemberScene) -> dict[str, str]:
+        """Why writes were refused a short while ago; what was refused earlier is forgotten."""
+        recent = {write: one for write, one in self._learned.refused.items() if scene.now - one.at < RETRY_AFTER}
+        self._learned.refused = recent
+        return {write: refusal.reason for write, refusal in recent.items()}
 
     def _pushes(self, seen: MembersSeen) -> bool:
         return self._settings.identity.pushes and seen.scene.may_write and bool(seen.persons)

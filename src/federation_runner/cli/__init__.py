@@ -27,6 +27,7 @@ COMMANDS = {
     "plan": "Show what run would do, and why; writes nothing.",
     "drift": "Show what differs between A and B; writes nothing.",
     "history": "Tell A the usage of past months.",
+    "check": "Tell what is wrong with settings, servers, rights and offerings, and what to do; writes nothing.",
     "map": "Explain the component mapping with amounts.",
     "sandbox": "Serve a pair of sandbox Waldurs for tests of your own.",
 }

@@ -12,13 +12,17 @@ from federation_runner.settings.keys import KEYS, Level
 from federation_runner.settings.levels import Reading, shown
 from federation_runner.settings.texts import shape
 
+FACTORS = ("unit_factor", "unit_factor_reporting")
+"""Factors that other backends apply."""
+
 
 @attrs.frozen
 class Component:
-    """One A component: how it is mapped, and how A bills it."""
+    """One A component: how it is mapped, how A bills it, and factors other than 1 that have no effect here."""
 
     wish: ComponentWish
     accounting: str
+    unit_factors: Mapping[str, float] = attrs.field(factory=dict)
 
 
 def read_components(reading: Reading, content: Mapping[Any, Any], path: str, *, tolerant: bool) -> dict[str, Component]:
@@ -74,7 +78,8 @@ def _component(reading: Reading, given: object, path: str, *, tolerant: bool) ->
         for name, inner, where in _named(reading, values["target_components"] or {}, f"{path}.target_components")
     }
     wish = ComponentWish(targets, values["usage_attribution"], values["primary_target"])
-    return Component(wish, values["accounting_type"])
+    factors = {name: values[name] for name in FACTORS if values[name] not in {None, 1.0}}
+    return Component(wish, values["accounting_type"], factors)
 
 
 def _named(reading: Reading, content: Mapping[Any, Any], path: str) -> Iterator[tuple[str, object, str]]:

@@ -91,6 +91,7 @@ class OfferingSettings:
         order_poll_interval: seconds between its cycles.
         accounting: component of A -> ``usage``, ``limit`` or ``one``.
         offers_imports: whether A may ask for resources that could be imported.
+        unit_factors: component and key, such as ``node_hours.unit_factor`` -> a factor other than 1, which is not applied.
     """
 
     name: str
@@ -111,6 +112,7 @@ class OfferingSettings:
     b_events: BEvents
     people: People
     offers_imports: bool
+    unit_factors: Mapping[str, float] = attrs.field(factory=dict)
 
     @property
     def mapping(self) -> ComponentMapping:

@@ -64,6 +64,9 @@ def read_offering(reading: Reading, entry: Values, path: str, top: Values) -> mo
         b_events=_b_events(backend),
         people=_people(own, backend),
         offers_imports=own["resource_import_enabled"],
+        unit_factors=MappingProxyType(
+            {f"{name}.{key}": factor for name, wish in wishes.items() for key, factor in wish.unit_factors.items()}
+        ),
     )
 
 

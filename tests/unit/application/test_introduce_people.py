@@ -1,5 +1,7 @@
 """Identities in the member use case: who of A is who on B, whom B is told about, and whom we stop vouching for."""
 
+from datetime import timedelta
+
 import attrs
 import pytest
 from tests.fakes.members import ADMIN, MEMBER, SOURCE, FakeMembers, a_user_id, b_user_id, standing
@@ -151,11 +153,22 @@ class TestNobody:
         assert f.staff() == ["bert"]
         assert report.is_trouble is is_trouble
 
+    @pytest.mark.parametrize(("action", "is_trouble"), [(NotFoundAction.WARN, False), (NotFoundAction.FAIL, True)])
+    def test_whom_the_community_does_not_know_is_not_asked_for_again_at_once(self, action, is_trouble):
+        f = FakeMembers(method=ResolveMethod.EDUTEAMS, not_found=action)
+        f.joins("anna")
+        reports = [f.cycle() for _ in range(3)]
+        assert f.b_people.calls.count("fetch") == 1
+        assert [report.is_trouble for report in reports] == [is_trouble] * 3
+
     def test_a_community_that_cannot_be_asked_is_trouble(self):
         f = FakeMembers(method=ResolveMethod.EDUTEAMS)
         f.joins("anna")
         f.b_people.before["fetch"] = [Forbidden(Side.B, "person.fetch", "Remote eduTEAMS user sync is disabled.", 403)]
-        assert f.cycle().is_trouble
+        for _ in range(2):
+            report = f.cycle()
+            assert report.is_trouble
+            assert any("disabled" in outcome.error + outcome.reason for outcome in report.outcomes)
 
     def test_an_account_that_is_not_there_any_more_is_looked_for_again(self):
         f = bridged("anna")
@@ -172,9 +185,17 @@ class TestNobody:
         f.b.before["grant"] = [Invalid(Side.B, "member.grant", "role: Role is not found.", fields=["role"])]
         f.b_people.shown = set()
         f.cycle()
+        f.clock.time += timedelta(hours=1)
         f.cycle()
         assert len(f.b_people.pushes) == 1
         assert f.staff() == ["anna"]
+
+    def test_what_b_shows_counts_more_than_what_came_to_light_before(self):
+        f = bridged("anna")
+        f.account("anna")
+        f.learned.users[a_user_id("anna")] = b_user_id("stale")
+        f.cycle()
+        assert [row.user for row in f.b.rows] == [b_user_id("anna")]
 
     def test_a_deactivated_account_waits_for_a_person(self):
         f = bridged("anna")
@@ -345,6 +366,15 @@ class TestWithdrawing:
         f.cycle()
         assert f.b_people.withdrawals == []
         assert f.staff() == ["anna"]
+
+    def test_spares_who_moves_to_another_project(self):
+        f = bridged("anna")
+        f.share(2)
+        f.joins("moving", project=2)
+        vouched(f, "anna", "moving")
+        f.cycle()
+        assert f.b_people.withdrawals == []
+        assert (f.staff(1), f.staff(2)) == (["anna"], ["moving"])
 
     def test_happens_once_for_several_projects(self):
         f = bridged("anna")

@@ -17,13 +17,16 @@ from tests.fakes.members import (
 )
 from tests.strategies.builders import NOW, a_resource_id, b_offering_id, b_project_id, b_resource_id, uuid_of
 
+from federation_core.application.member_wiring import Refusal
 from federation_core.application.outcome import Kind
-from federation_core.domain.errors import Forbidden, Invalid, TimedOut, Unsupported
+from federation_core.application.plan_members import identity_of
+from federation_core.domain.errors import Forbidden, Invalid, TimedOut, Unauthorised, Unsupported
 from federation_core.domain.ids import Side
-from federation_core.domain.membership.records import Hosted
+from federation_core.domain.membership.records import Hosted, Made
 from federation_core.domain.membership.rules import MembershipPolicy
 from federation_core.domain.membership.scene import Machines
 from federation_core.domain.observed import Complete
+from federation_core.domain.plan.actions.membership import RevokeRole
 
 LATE = TimedOut(Side.B, "member.list", "read timed out")
 SOON, FAR = NOW + timedelta(days=3), NOW + timedelta(days=300)
@@ -148,9 +151,10 @@ class TestEnds:
         f.cycle()
         assert f.b.writes == []
 
-    def test_that_have_passed_are_as_if_the_person_had_left(self):
+    @pytest.mark.parametrize("ago", [0, 1])
+    def test_that_have_passed_are_as_if_the_person_had_left(self, ago):
         f = FakeMembers()
-        f.joins("anna", "bert", expires=NOW - timedelta(seconds=1))
+        f.joins("anna", "bert", expires=NOW - timedelta(seconds=ago))
         f.joins("carl")
         f.account("anna")
         f.works("bert", "carl")
@@ -203,6 +207,14 @@ class TestPolicy:
         f.works("bert", by=STRANGER)
         f.cycle()
         assert f.staff() == ["anna"]
+
+    def test_owned_spares_a_role_that_others_gave_too(self):
+        f = staffed("anna", "gone")
+        f.leaves("gone")
+        made = [Made(b_user_id("gone"), MEMBER, by) for by in (ME, STRANGER)]
+        f.b.makers_of = lambda _project: Complete(tuple(made))
+        f.cycle()
+        assert f.staff() == ["anna", "gone"]
 
     def test_exact_takes_everything_that_a_does_not_ask_for(self):
         f = staffed("anna", policy=MembershipPolicy.EXACT)
@@ -387,6 +399,17 @@ class TestSeveralResources:
         f.cycle()
         assert f.staff() == ["anna"]
 
+    def test_of_others_keep_everybody_where_a_lists_nobody_for_the_project_any_more(self):
+        f = staffed("anna")
+        f.leaves("anna")
+        f.a.holdings[0] = attrs.evolve(f.a.holdings[0], state="Terminated")
+        f.b.hosted.append(Hosted(b_resource_id(9), b_project_id(), b_offering_id(2), "OK"))
+        f.cycle()
+        assert f.staff() == ["anna"]
+        f.b.hosted[1] = attrs.evolve(f.b.hosted[1], state="Terminated")
+        f.cycle()
+        assert f.staff() == []
+
     def test_a_restricted_one_lets_nobody_in(self):
         f = FakeMembers()
         f.joins("anna")
@@ -538,6 +561,72 @@ def test_one_person_that_b_refuses_does_not_stop_the_others():
     kinds = sorted(outcome.kind.value for outcome in f.cycle().outcomes)
     assert kinds == ["parked", "settled", "settled"]
     assert len(f.staff()) == 2
+
+
+class TestRefusals:
+    NO = Forbidden(Side.B, "member.x", "no", 403)
+
+    def test_are_not_asked_for_again_at_once(self):
+        f = FakeMembers()
+        f.joins("anna")
+        f.account("anna")
+        f.b.before["grant"] = [self.NO]
+        kinds = [[outcome.kind for outcome in f.cycle().outcomes] for _ in range(3)]
+        assert kinds == [[Kind.PARKED]] * 3
+        assert f.done() == ["grant"]
+
+    def test_are_asked_for_again_after_a_while(self):
+        f = FakeMembers()
+        f.joins("anna")
+        f.account("anna")
+        f.b.before["grant"] = [self.NO]
+        f.cycle()
+        f.clock.time = NOW + timedelta(hours=1)
+        f.cycle()
+        assert f.staff() == ["anna"]
+
+    def test_of_a_new_role_keep_the_old_one(self):
+        f = FakeMembers()
+        f.joins("anna", role=MANAGER)
+        f.works("anna", role=MEMBER)
+        f.b.before["grant"] = [self.NO]
+        for _ in range(3):
+            f.cycle()
+        assert f.roles("anna") == [MEMBER]
+        assert f.done() == ["grant"]
+
+    def test_of_several_writes_stop_at_the_first(self):
+        f = FakeMembers()
+        f.joins("anna", role=MANAGER)
+        f.works("anna", role=MEMBER)
+        writes = f.plan().writes
+        f.learned.refused = {identity_of(write.action): Refusal(NOW, "no") for write in writes}
+        f.cycle()
+        assert len(writes) == 2
+        assert f.done() == []
+
+    def test_of_the_token_are_no_refusals_of_the_write(self):
+        f = FakeMembers()
+        f.joins("anna")
+        f.account("anna")
+        f.b.before["grant"] = [Unauthorised(Side.B, "member.grant", "Invalid token.", 401)]
+        f.cycle()
+        f.cycle()
+        assert f.staff() == ["anna"]
+
+
+def test_why_a_role_goes_is_told():
+    f = staffed("anna", "bert", "carl")
+    f.leaves("bert")
+    f.exposes("anna", is_restricted=True)
+    f.leaves("carl")
+    f.joins("carl", role=MANAGER)
+    reasons = {(a.user, a.why) for a in (w.action for w in f.plan().writes) if isinstance(a, RevokeRole)}
+    assert reasons == {
+        (b_user_id("anna"), "the person's account in the offering is restricted"),
+        (b_user_id("bert"), "no member of the project on A"),
+        (b_user_id("carl"), "A gives another role"),
+    }
 
 
 def test_the_plan_is_printed_without_anything_personal():

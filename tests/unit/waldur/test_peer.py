@@ -227,7 +227,7 @@ def test_an_odd_row_is_named_and_leaves_the_others_alone():
     assert isinstance(seen, Incomplete)
     assert seen.value == ("p1", "p3")
     assert f"{2:032x}: str where a time in ISO 8601 is expected @ $.created" in seen.reason
-    assert "1 rows of B project.list_all" in seen.reason
+    assert "1 row of B project.list_all" in seen.reason
     assert "Heidi" not in seen.reason
 
 
@@ -249,7 +249,7 @@ def test_a_row_without_a_uuid_is_incomplete_and_nothing_of_it_is_repeated(odd):
 def test_all_flaws_are_told():
     seen = listed(Pages([row(1), row(2, name=None)], counted=9))
     assert isinstance(seen, Incomplete)
-    assert "counts 9; 1 rows of" in seen.reason
+    assert "counts 9; 1 row of" in seen.reason
 
 
 @pytest.mark.parametrize("body", [{}, {"detail": PERSON}, PERSON, 5, None, True])

@@ -2,8 +2,8 @@
 
 from federation_core.domain.health.components import COMPONENTS
 from federation_core.domain.health.offerings import OFFERINGS
-from federation_core.domain.health.peers import PEERS, clocks, own_clock
+from federation_core.domain.health.peers import PEERS, clocks, features, own_clock
 from federation_core.domain.health.people import PEOPLE
 from federation_core.domain.health.resources import RESOURCES
 
-CHECKS = (*PEERS, clocks, own_clock, *OFFERINGS, *COMPONENTS, *RESOURCES, *PEOPLE)
+CHECKS = (*PEERS, features, clocks, own_clock, *OFFERINGS, *COMPONENTS, *RESOURCES, *PEOPLE)

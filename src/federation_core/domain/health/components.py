@@ -25,7 +25,7 @@ def _unit_factor(seen: Seen) -> Iterator[Hit]:
 @check(
     "a-components",
     Severity.ERROR,
-    needs=["a-offering"],
+    needs=["a-fits"],
     cause="A's offering has no component {component}; it has {known}",
     fix="correct the name, or have A's provider add the component",
 )
@@ -72,7 +72,7 @@ def _accounting(seen: Seen) -> Iterator[Hit]:
 @check(
     "b-components",
     Severity.ERROR,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering has no component {component}; it has {known}",
     fix="correct target_components, or have B's provider add the component",
 )

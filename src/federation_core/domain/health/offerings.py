@@ -1,11 +1,11 @@
 """Checks of the two offerings and of what our tokens may do with them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from federation_core.domain.catalogue import Demand, choose_plan
-from federation_core.domain.errors import ConfigurationError, NotFound
+from federation_core.domain.errors import ConfigurationError, NotFound, Refused
 from federation_core.domain.health.seen import PeerSeen, Seen, each, whole
 from federation_core.domain.health.table import Hit, Severity, check, hit
 from federation_core.domain.observed import Complete
@@ -71,7 +71,7 @@ def _self_delivery(seen: Seen) -> Iterator[Hit]:
 @check(
     "a-offering",
     Severity.ERROR,
-    needs=["a-token"],
+    needs=["a-reads"],
     cause="A shows the token no offering {offering}",
     fix="correct the UUID, or give the token's user a role on the offering or its organisation",
 )
@@ -82,9 +82,22 @@ def _a_offering(seen: Seen) -> Iterator[Hit]:
 
 
 @check(
+    "a-fits",
+    Severity.ERROR,
+    needs=["a-offering", "self-delivery"],
+    cause="A's offering {name} has none of the components that are mapped ({wanted}); it has {known}",
+    fix="check whether the UUID is of another offering, then the names of the components",
+)
+def _a_fits(seen: Seen) -> Iterator[Hit]:
+    """A's offering has some of the components that are mapped."""
+    for offering in each(seen.a_offering):
+        yield from _stranger(_A_KEY, offering.name, seen.wishes.mapping.a_components, offering.components)
+
+
+@check(
     "a-type",
     Severity.ERROR,
-    needs=["a-offering"],
+    needs=["a-fits"],
     cause="A's offering is of type {type}, whose orders an agent cannot complete",
     fix=f"federate an offering of type {AGENT_TYPE}",
 )
@@ -98,7 +111,7 @@ def _a_type(seen: Seen) -> Iterator[Hit]:
 @check(
     "a-state",
     Severity.WARNING,
-    needs=["a-offering"],
+    needs=["a-fits"],
     cause="A's offering is {state}, so nobody can order it",
     fix="have A's provider activate it",
 )
@@ -112,7 +125,7 @@ def _a_state(seen: Seen) -> Iterator[Hit]:
 @check(
     "a-rights",
     Severity.ERROR,
-    needs=["a-offering", "a-reads"],
+    needs=["a-fits", "a-roles-told"],
     cause="the roles of A's token ({roles}) do not include {missing}",
     fix="give its user a role with these permissions on the offering or its organisation, such as Customer owner",
 )
@@ -127,21 +140,20 @@ def _a_rights(seen: Seen) -> Iterator[Hit]:
     "b-customer",
     Severity.ERROR,
     needs=["b-token"],
-    cause="{reason}",
+    cause="B's token holds no role on customer {customer}, so what its lists do not show may be there all the same",
     fix="write the UUID of our own customer, or have its operator give the token's user a role on it",
 )
 def _b_customer(seen: Seen) -> Iterator[Hit]:
     """B's token holds a role on our customer itself, so that what is not listed is not there."""
     for standing in each(seen.b.standing):
-        reason = blind_to(Complete(standing), seen.wishes.customer)
-        if reason:
-            yield hit("backend_settings.target_customer_uuid", reason=reason.partition(";")[0])
+        if blind_to(Complete(standing), seen.wishes.customer):
+            yield hit("backend_settings.target_customer_uuid", customer=str(seen.wishes.customer))
 
 
 @check(
     "b-rights",
     Severity.ERROR,
-    needs=["b-customer", "b-reads"],
+    needs=["b-customer", "b-roles-told"],
     cause="the roles of B's token on our customer ({roles}) do not include {missing}",
     fix="have B's operator give its user a role with these permissions on the customer, such as Customer owner",
 )
@@ -166,7 +178,7 @@ def _b_consent(seen: Seen) -> Iterator[Hit]:
 @check(
     "b-offering",
     Severity.ERROR,
-    needs=["b-token"],
+    needs=["b-reads"],
     cause="B shows the token no offering {offering}",
     fix="correct the UUID, or have B's operator open the offering to our customer",
 )
@@ -177,9 +189,23 @@ def _b_offering(seen: Seen) -> Iterator[Hit]:
 
 
 @check(
+    "b-fits",
+    Severity.ERROR,
+    needs=["b-offering", "self-delivery"],
+    cause="B's offering {name} has none of the components that the mapping feeds ({wanted}); it has {known}",
+    fix="check whether the UUID is of another offering, then the names of the components",
+)
+def _b_fits(seen: Seen) -> Iterator[Hit]:
+    """B's offering has some of the components that the mapping feeds."""
+    for shown in each(seen.b_offering):
+        offering = shown.offering
+        yield from _stranger(_B_KEY, offering.name, seen.wishes.mapping.b_components, offering.components)
+
+
+@check(
     "b-state",
     Severity.ERROR,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering is {state}, so it takes no new orders",
     fix="have B's operator activate it; orders of A wait until then",
 )
@@ -193,7 +219,7 @@ def _b_state(seen: Seen) -> Iterator[Hit]:
 @check(
     "b-type",
     Severity.WARNING,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering is of type {type}, whose orders need attributes of their own, and none are passed through",
     fix="name an offering of a Marketplace type, or the attributes in passthrough_attributes",
 )
@@ -217,14 +243,14 @@ def _b_events(seen: Seen) -> Iterator[Hit]:
     for kind in each(seen.events_type):
         if kind != AGENT_TYPE:
             yield hit(key, flaw=f"is of type {kind}")
-    if isinstance(seen.events_type, NotFound):
-        yield hit(key, flaw="is not visible to the token")
+    if isinstance(seen.events_type, Refused):
+        yield hit(key, flaw="the token may not see")
 
 
 @check(
     "b-terms",
     Severity.ERROR,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering has terms of service that the token's user did not agree to, so every order is refused",
     fix="read them; then set accept_terms_of_service: true, or agree to them on B as that user",
 )
@@ -238,7 +264,7 @@ def _b_terms(seen: Seen) -> Iterator[Hit]:
 @check(
     "b-options",
     Severity.ERROR,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering demands the input option {option}, which is not sent",
     fix="have users of A give it and name it in passthrough_attributes, or have B's provider make it optional",
 )
@@ -254,7 +280,7 @@ def _b_options(seen: Seen) -> Iterator[Hit]:
 @check(
     "b-conditions",
     Severity.WARNING,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering demands {what} ({option})",
     fix="have B's provider lift that for our customer; orders are refused otherwise",
 )
@@ -269,7 +295,7 @@ def _b_conditions(seen: Seen) -> Iterator[Hit]:
 @check(
     "marks-declared",
     Severity.ERROR,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering declares our mark {mark} as {flaw}",
     fix="have B's provider declare it as an optional option of type string, or not at all",
 )
@@ -291,7 +317,7 @@ def _marks_declared(seen: Seen) -> Iterator[Hit]:
 @check(
     "marks-unique",
     Severity.ERROR,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering allows one resource a project for each value of {mark}, which all resources share",
     fix=f"have B's provider set {_UNIQUE} to {{right}}",
 )
@@ -306,7 +332,7 @@ def _marks_unique(seen: Seen) -> Iterator[Hit]:
 @check(
     "a-plans",
     Severity.WARNING,
-    needs=["a-offering"],
+    needs=["a-fits"],
     cause="A's offering has no active pricing plan, so nobody can order it",
     fix="have A's provider add one",
 )
@@ -320,7 +346,7 @@ def _a_plans(seen: Seen) -> Iterator[Hit]:
 @check(
     "b-plans",
     Severity.WARNING,
-    needs=["b-offering"],
+    needs=["b-fits"],
     cause="B's offering has no active pricing plan, so a Waldur of today refuses every order",
     fix="have B's provider add one",
 )
@@ -334,16 +360,16 @@ def _b_plans(seen: Seen) -> Iterator[Hit]:
 @check(
     "plan",
     Severity.ERROR,
-    needs=["a-offering", "a-plans", "b-offering"],
-    cause="{cause}",
+    needs=["a-fits", "a-plans", "b-fits"],
+    cause="it is not settled which pricing plan of B is ordered: {cause}",
     fix="{fix}",
 )
 def _plan(seen: Seen) -> Iterator[Hit]:
     """For every pricing plan of A it is settled which one of B is ordered."""
-    for reason in dict.fromkeys(reason for _, reason in _chosen(seen) if isinstance(reason, ConfigurationError)):
-        finding = reason.findings[0]
+    unsettled = next((reason for _, reason in _chosen(seen) if isinstance(reason, ConfigurationError)), None)
+    if unsettled is not None:
+        finding = unsettled.findings[0]
         yield hit(finding.path, cause=finding.cause, fix=finding.fix)
-        return
 
 
 @check(
@@ -361,6 +387,13 @@ def _plan_switch(seen: Seen) -> Iterator[Hit]:
     for plans in names.values():
         if len(plans) > 1:
             yield hit(f"A offering {seen.wishes.offering}", plans=", ".join(sorted(plans)))
+
+
+def _stranger(where: str, name: str, wanted: Iterable[str], known: Iterable[str]) -> Iterator[Hit]:
+    """One hit where several components are wanted and none is there: then it is not the names that are wrong."""
+    missing = sorted(wanted)
+    if len(missing) > 1 and set(missing).isdisjoint(known):
+        yield hit(where, name=name, wanted=", ".join(missing), known=", ".join(sorted(known)) or "none")
 
 
 def _chosen(seen: Seen) -> Iterator[tuple[str, object]]:
@@ -400,6 +433,7 @@ def _missing(
 OFFERINGS = (
     _self_delivery,
     _a_offering,
+    _a_fits,
     _a_type,
     _a_state,
     _a_plans,
@@ -408,6 +442,7 @@ OFFERINGS = (
     _b_rights,
     _b_consent,
     _b_offering,
+    _b_fits,
     _b_type,
     _b_state,
     _b_terms,

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 
-from federation_core.domain.errors import NotFound, PlaneError, Unauthorised
-from federation_core.domain.health.seen import PeerSeen, Seen, each
+from federation_core.domain.errors import PlaneError, Refused, Unauthorised
+from federation_core.domain.health.seen import Page, PeerSeen, Seen, each
 from federation_core.domain.health.table import Hit, Severity, check, hit, on_both_sides
-from federation_core.domain.observed import Incomplete
 
 AT_ONCE = timedelta(0)
 SOON = timedelta(days=14)
@@ -29,26 +29,26 @@ def _certificate(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
 @on_both_sides(
     "answers",
     Severity.ERROR,
-    cause="{error}",
-    fix="check the address, the network and the proxy, and that a Waldur answers there",
+    cause="{server} does not answer as a Waldur does: {error}",
+    fix="check the address, the network and the proxy, and that a Waldur is there",
 )
 def _answers(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
     """The server answers, and as a Waldur does."""
     if isinstance(peer.standing, PlaneError) and not isinstance(peer.standing, Unauthorised):
-        yield hit(peer.url_key, error=in_words(peer.standing))
+        yield hit(peer.url_key, server=_server(peer.standing), error=in_words(peer.standing))
 
 
 @on_both_sides(
     "token",
     Severity.ERROR,
     needs=["answers"],
-    cause="{error}",
-    fix="write a token of {side} that is valid: it is mistyped, has expired, is another server's, or its user is deactivated",
+    cause="{server} does not accept the token: {words}",
+    fix="write one that is valid: this one is mistyped, has expired, is another server's, or its user is deactivated",
 )
 def _token(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
     """The token is accepted."""
     if isinstance(peer.standing, Unauthorised):
-        yield hit(peer.token_key, error=in_words(peer.standing), side=str(peer.side))
+        yield hit(peer.token_key, server=_server(peer.standing), words=peer.standing.detail)
 
 
 @on_both_sides(
@@ -84,18 +84,30 @@ def _staff(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
     "reads",
     Severity.ERROR,
     needs=["token"],
-    cause="{error}",
+    cause="{side} did not tell everything: {error}",
     fix="try again; if it stays, show it to the operator of {side}: what depends on it was not checked",
 )
 def _reads(peer: PeerSeen, seen: Seen) -> Iterator[Hit]:
     """Everything that the other checks look at could be read."""
     alike: dict[tuple[type, int | None], list[PlaneError]] = defaultdict(list)
-    for reading in seen.readings(peer.side):
-        if isinstance(reading, PlaneError) and not isinstance(reading, NotFound):
-            alike[type(reading), reading.status].append(reading)
+    for error in seen.failures(peer.side):
+        alike[type(error), error.status].append(error)
     for errors in alike.values():
         where = ", ".join(dict.fromkeys(error.operation for error in errors))
         yield hit(f"{peer.side} {where}", error=in_words(errors[0]), side=str(peer.side))
+
+
+@on_both_sides(
+    "roles-told",
+    Severity.WARNING,
+    needs=["reads"],
+    cause="{side} does not tell what its roles permit, so what the token may do was not checked: {error}",
+    fix="compare the roles of the token's user with those the manual asks for",
+)
+def _roles_told(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
+    """The server tells what its roles permit."""
+    if isinstance(peer.roles, Refused):
+        yield hit(peer.token_key, side=str(peer.side), error=in_words(peer.roles))
 
 
 @on_both_sides(
@@ -107,18 +119,21 @@ def _reads(peer: PeerSeen, seen: Seen) -> Iterator[Hit]:
 )
 def _paging(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
     """Lists say how many rows there are, and come in pages of the size asked for."""
-    for pages in each(peer.pages):
-        for page in pages:
-            flaw = ""
-            if page.counted is None:
-                flaw = "the answers do not say how many rows there are (X-Result-Count)"
-            elif page.rows > page.asked:
-                flaw = f"{page.rows} rows came where {page.asked} were asked for"
-            elif page.has_next is (page.counted <= page.rows):
-                flaw = f"{page.rows} of {page.counted} rows came, and the answer names {'a' if page.has_next else 'no'} next page"
-            if flaw:
-                yield hit(peer.url_key, side=str(peer.side), flaw=flaw)
-                return
+    flaws = (flaw for pages in each(peer.pages) for flaw in map(_flaw, pages) if flaw)
+    for flaw in islice(flaws, 1):
+        yield hit(peer.url_key, side=str(peer.side), flaw=flaw)
+
+
+def _flaw(page: Page) -> str:
+    if page.counted is None:
+        return "the answers do not say how many rows there are (X-Result-Count)"
+    if page.rows > page.asked:
+        return f"{page.rows} rows came where {page.asked} were asked for"
+    if page.has_next is (page.counted <= page.rows):
+        return (
+            f"{page.rows} of {page.counted} rows came, and the answer names {'a' if page.has_next else 'no'} next page"
+        )
+    return ""
 
 
 @on_both_sides(
@@ -145,26 +160,23 @@ def _page_size(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
 )
 def _lists(peer: PeerSeen, seen: Seen) -> Iterator[Hit]:
     """Every list was read completely."""
-    for reading in seen.readings(peer.side):
-        if isinstance(reading, Incomplete):
-            yield hit(f"{peer.side} lists", reason=reading.reason, side=str(peer.side))
-            return
+    for reason in islice(seen.gaps(peer.side), 1):
+        yield hit(f"{peer.side} lists", reason=reason, side=str(peer.side))
 
 
-@on_both_sides(
-    "features",
+@check(
+    "a-features",
     Severity.WARNING,
-    needs=["reads"],
-    cause="{side} ({version}) lacks the calls for: {missing}",
-    fix="these stay undone until {side} runs a newer release; everything else works",
+    needs=["a-reads"],
+    cause="A ({version}) lacks the calls for: {missing}",
+    fix="these stay undone until A runs a newer release; everything else works",
 )
-def _features(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
-    """The server has every call that the settings ask for."""
-    version = next(each(peer.version), "") or "it does not tell its version"
-    for lacks in each(peer.lacks):
+def features(seen: Seen) -> Iterator[Hit]:
+    """A has every call that the settings ask for."""
+    version = next(each(seen.a.version), "") or "it does not tell its release"
+    for lacks in each(seen.lacks):
         if lacks:
-            missing = ", ".join(sorted(feature.value for feature in lacks))
-            yield hit(peer.url_key, side=str(peer.side), version=version, missing=missing)
+            yield hit(seen.a.url_key, version=version, missing=", ".join(sorted(feature.value for feature in lacks)))
 
 
 @check(
@@ -201,8 +213,13 @@ def own_clock(seen: Seen) -> Iterator[Hit]:
 
 
 def in_words(error: PlaneError) -> str:
-    """The error in one line, without the advice: a finding has its own."""
-    return str(error).removesuffix(f"; {error.advice}") if error.advice else str(error)
+    """The error in one line, without the server and without advice: a finding has its own."""
+    status = f" ({error.status})" if error.status is not None else ""
+    return f"{error.operation} {error.verdict}{status}" + (f": {error.detail}" if error.detail else "")
+
+
+def _server(error: PlaneError) -> str:
+    return f"{error.side} at {error.host}" if error.host else str(error.side)
 
 
 PEERS = tuple(
@@ -214,10 +231,10 @@ PEERS = tuple(
         _token_end,
         _staff,
         _reads,
+        _roles_told,
         _paging,
         _page_size,
         _lists,
-        _features,
     )
     for one in pair
 )

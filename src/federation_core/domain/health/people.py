@@ -38,7 +38,7 @@ def _b_roles(seen: Seen) -> Iterator[Hit]:
 @check(
     "bridge",
     Severity.ERROR,
-    needs=["b-token"],
+    needs=["b-reads"],
     cause="B's identity bridge cannot be used: {error}",
     fix="have B's operator switch it on and make the token's user an identity manager, or empty the key",
 )

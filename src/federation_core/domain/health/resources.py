@@ -32,7 +32,7 @@ def _double_links(seen: Seen) -> Iterator[Hit]:
 @check(
     "lost-links",
     Severity.WARNING,
-    needs=["a-lists", "b-lists", "b-customer", "b-offering"],
+    needs=["a-lists", "b-lists", "b-customer", "b-fits"],
     cause="B does not list what these resources of A are linked to, for our customer and offering: {resources}",
     fix="check target_offering_uuid and target_customer_uuid; if they are right, have the links looked at",
 )

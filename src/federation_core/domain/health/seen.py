@@ -12,7 +12,7 @@ from uuid import UUID
 import attrs
 
 from federation_core.domain.catalogue import PricingPlan, TargetOffering
-from federation_core.domain.errors import PlaneError
+from federation_core.domain.errors import NotFound, PlaneError, Refused
 from federation_core.domain.ids import AOfferingId, BCustomerId, BOfferingId, Side
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.observed import Complete, Incomplete
@@ -133,7 +133,6 @@ class PeerSeen:
         ahead: how far its clock is ahead of ours; None where it did not answer.
         version: empty where it does not tell us.
         roles: role -> its permissions.
-        lacks: what was asked for and is not there.
     """
 
     side: Side
@@ -146,7 +145,6 @@ class PeerSeen:
     version: str | PlaneError | None = None
     roles: Listed[Mapping[str, frozenset[str]]] | PlaneError | None = None
     pages: tuple[Page, ...] | PlaneError | None = None
-    lacks: frozenset[Feature] | PlaneError | None = None
 
 
 @attrs.frozen
@@ -155,6 +153,7 @@ class Seen:
 
     Attributes:
         now: the time on our own clock.
+        lacks: the features of A that are wanted and not there.
         bridge: the attributes that B's identity bridge takes.
         events_type: the type of the offering on B whose agent identity is used for events.
         filters_marks: whether B filters resources by their attributes, as far as anything there shows it.
@@ -164,6 +163,7 @@ class Seen:
     now: datetime
     a: PeerSeen
     b: PeerSeen
+    lacks: frozenset[Feature] | PlaneError | None = None
     a_offering: SourceOffering | PlaneError | None = None
     a_resources: Listed[tuple[AResource, ...]] | PlaneError | None = None
     b_offering: TargetShown | PlaneError | None = None
@@ -178,14 +178,27 @@ class Seen:
         """The marketplace on *side*."""
         return self.a if side is Side.A else self.b
 
-    def readings(self, side: Side) -> Iterator[object]:
-        """Every reading of *side* but who the token is and what has a check of its own."""
+    def failures(self, side: Side) -> Iterator[PlaneError]:
+        """The calls to *side* that failed, but those whose failure has a check of its own."""
         peer = self.peer(side)
-        yield from (peer.version, peer.roles, peer.pages, peer.lacks)
+        yield from _errors(peer.version, peer.pages)
+        yield from _errors(peer.roles, but=Refused)
         if side is Side.A:
-            yield from (self.a_offering, self.a_resources)
+            yield from _errors(self.a_offering, but=NotFound)
+            yield from _errors(self.lacks, self.a_resources)
         else:
-            yield from (self.b_offering, self.b_resources, self.b_projects, self.terms, self.filters_marks)
+            yield from _errors(self.b_offering, but=NotFound)
+            yield from _errors(self.events_type, but=Refused)
+            yield from _errors(self.b_resources, self.b_projects, self.terms, self.filters_marks)
+
+    def gaps(self, side: Side) -> Iterator[str]:
+        """Why lists of *side* are not complete."""
+        lists = (self.a_resources,) if side is Side.A else (self.b_resources, self.b_projects)
+        yield from (listed.reason for listed in (self.peer(side).roles, *lists) if isinstance(listed, Incomplete))
+
+
+def _errors(*readings: object, but: type[PlaneError] | tuple[()] = ()) -> Iterator[PlaneError]:
+    yield from (reading for reading in readings if isinstance(reading, PlaneError) and not isinstance(reading, but))
 
 
 def each(reading: T | PlaneError | None) -> Iterator[T]:

@@ -4,7 +4,7 @@
 | --- | --- |
 | not all was read on both sides | held: unknown is not absent |
 | the project is contested, or it may be the account of somebody of whom too little is known | spared |
-| its person is still in the project on A, and others have a resource there | spared |
+| its person is still in the project on A, or A lists nobody for it, and others have a resource there | spared |
 | policy `add-only` | nothing |
 | policy `owned`, and another account gave it | spared, and counted |
 | policy `owned`, and who gave it was not read | held |
@@ -117,7 +117,8 @@ class Account:
 
     def _take(self, role: RoleHeld) -> Iterator[Item]:
         dropped = next((self.claims.dropped[p] for p in self.persons if p in self.claims.dropped), None)
-        others = OTHERS if dropped is not None and self.room.has_others else ""
+        is_unsure = dropped is not None or not self.claims.listed
+        others = OTHERS if self.room.has_others and is_unsure else ""
         refusal = tuple(self._refuse(role, self._reason_to_spare() or others))
         if refusal:
             yield from refusal

@@ -5,6 +5,7 @@ accounts, and those of services and courses, are left alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Self
 
 import attrs
 
@@ -51,6 +52,35 @@ class MembersDecided:
 
 
 @attrs.frozen
+class _Index:
+    """What every project looks its accounts up in, so that a project costs no more than its own people.
+
+    Attributes:
+        members: everybody B shows.
+        held: the roles in each project of B, by account.
+        people: whose each account is, in the order of their UUIDs.
+    """
+
+    members: Mapping[BUserId, BMember]
+    held: Mapping[BProjectId, Mapping[BUserId, tuple[RoleHeld, ...]]]
+    people: Mapping[BUserId, tuple[AUserId, ...]]
+
+    @classmethod
+    def of(cls, members: Iterable[BMember], identities: Identities) -> Self:
+        """Sort what was read by project and by account."""
+        known = {member.user: member for member in members}
+        held: dict[BProjectId, dict[BUserId, tuple[RoleHeld, ...]]] = {}
+        for member in known.values():
+            for role in member.roles:
+                there = held.setdefault(role.project, {})
+                there[member.user] = (*there.get(member.user, ()), role)
+        people: dict[BUserId, tuple[AUserId, ...]] = {}
+        for person, user in sorted(identities.users.items()):
+            people[user] = (*people.get(user, ()), person)
+        return cls(known, held, people)
+
+
+@attrs.frozen
 class _Staff:
     """One project of B, and everything its accounts are decided by."""
 
@@ -58,6 +88,7 @@ class _Staff:
     claims: Claims
     owners: Owners
     identities: Identities
+    index: _Index
 
     def decide(self) -> Iterator[Item]:
         """What becomes of every account, and of everybody without one."""
@@ -67,13 +98,13 @@ class _Staff:
 
     def accounts(self) -> Iterator[Account]:
         """The accounts that have a role here or should have one, without those that are left alone."""
-        persons, members = self._persons(), {member.user: member for member in rows(self.owners.scene.members)}
-        working = {user for user, member in members.items() if self._held(member)}
+        working = self.index.held.get(self.room.id, {})
+        wanted = {self.identities.users[person] for person in self.claims.wanted if person in self.identities.users}
         suspects = self._suspects()
-        for user in sorted(working | {user for user, people in persons.items() if self._wanted(people)}):
-            member = members.get(user, BMember(user))
+        for user in sorted(working.keys() | wanted):
+            member = self.index.members.get(user, BMember(user))
             if not self.owners.leaves_alone(member):
-                people = persons.get(user, ())
+                people = self._people(user)
                 yield Account(
                     room=self.room,
                     claims=self.claims,
@@ -81,7 +112,7 @@ class _Staff:
                     user=user,
                     persons=people,
                     wanted=self._wanted(people),
-                    present=self._held(member),
+                    present=working.get(user, ()),
                     is_unclear=suspects is None or user in suspects,
                 )
 
@@ -95,23 +126,13 @@ class _Staff:
                 for role, expires in sorted(roles.items()):
                     yield Write(chain, GrantRole(self.room.id, person, role, expires), MEMBER, listed(roles), "no role")
 
-    def _persons(self) -> Mapping[BUserId, tuple[AUserId, ...]]:
+    def _people(self, user: BUserId) -> tuple[AUserId, ...]:
         """Whose account it is; those who should have a role here first."""
-        found: dict[BUserId, list[AUserId]] = {}
-        for person, user in sorted(
-            self.identities.users.items(), key=lambda pair: (not self._counts(pair[0]), pair[0])
-        ):
-            found.setdefault(user, []).append(person)
-        return {user: tuple(people) for user, people in found.items()}
-
-    def _counts(self, person: AUserId) -> bool:
-        return person in self.claims.wanted
+        people = self.index.people.get(user, ())
+        return tuple(sorted(people, key=lambda person: (person not in self.claims.wanted, person)))
 
     def _wanted(self, people: Iterable[AUserId]) -> Roles:
         return united(self.claims.wanted.get(person, {}) for person in people)
-
-    def _held(self, member: BMember) -> tuple[RoleHeld, ...]:
-        return tuple(role for role in member.roles if role.project == self.room.id)
 
     def _suspects(self) -> frozenset[BUserId] | None:
         """The accounts that may be somebody's who is in the project on A; None where it may be any."""
@@ -124,7 +145,8 @@ def decide_members(scene: MemberScene, rules: MemberRules, identities: Identitie
     if not scene.may_write:
         return MembersDecided()
     demand, owners = demand_of(scene, rules), Owners(scene, rules)
-    staffs = [_Staff(room, demand.of(room), owners, identities) for room in rooms_of(scene, rules)]
+    index = _Index.of(rows(scene.members), identities)
+    staffs = [_Staff(room, demand.of(room), owners, identities, index) for room in rooms_of(scene, rules)]
     items = [item for staff in staffs for item in staff.decide()]
     removals = tuple(item for item in items if isinstance(item, Removal))
     return MembersDecided(

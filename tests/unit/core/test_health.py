@@ -1,0 +1,220 @@
+"""The table of checks, and what the sandbox cannot show."""
+
+import string
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from tests.fakes.health import A_OWNER, SOURCE, TARGET, WISHES
+from tests.fakes.peers import OWNER
+from tests.strategies.builders import NOW, a_resource, b_resource_id
+
+from federation_core.domain.errors import Finding, Forbidden, TimedOut
+from federation_core.domain.health.checks import CHECKS
+from federation_core.domain.health.seen import Page, PeerSeen, Seen
+from federation_core.domain.health.table import Check, Severity, check, hit, judge
+from federation_core.domain.ids import BOfferingId, Side, dashed
+from federation_core.domain.observed import Complete, Incomplete
+from federation_core.domain.standing import HeldRole
+
+DOCS = Path(__file__).parents[3] / "docs"
+NAMES = [one.name for one in CHECKS]
+BLANK = Seen(WISHES, NOW, PeerSeen(Side.A, "url", "token", "verify"), PeerSeen(Side.B, "url", "token", "verify"))
+
+
+def peer(side, **changes):
+    usual = PeerSeen(
+        side,
+        "url",
+        "token",
+        "verify",
+        ahead=timedelta(0),
+        standing=A_OWNER if side is Side.A else OWNER,
+        version="8.1.2",
+        roles=Complete({"CUSTOMER.OWNER": frozenset({"ORDER.APPROVE"})}),
+        pages=(),
+    )
+    return attrs.evolve(usual, **changes)
+
+
+def a_seen(*, a=None, b=None, **changes):
+    usual = Seen(
+        WISHES,
+        NOW,
+        peer(Side.A, **(a or {})),
+        peer(Side.B, **(b or {})),
+        lacks=frozenset(),
+        a_offering=SOURCE,
+        a_resources=Complete(()),
+        b_offering=TARGET,
+        b_resources=Complete(()),
+        b_projects=Complete(()),
+    )
+    return attrs.evolve(usual, **changes)
+
+
+def found(seen):
+    return {told.check: told.finding for told in judge(CHECKS, seen).found}
+
+
+class TestTable:
+    def test_names_are_used_once(self):
+        assert len(set(NAMES)) == len(NAMES)
+
+    @pytest.mark.parametrize("one", CHECKS, ids=lambda one: one.name)
+    def test_a_check_stands_after_those_it_needs(self, one):
+        assert set(one.needs) <= set(NAMES[: NAMES.index(one.name)])
+
+    @pytest.mark.parametrize("one", CHECKS, ids=lambda one: one.name)
+    def test_a_check_says_what_holds_what_is_wrong_and_what_to_do(self, one):
+        assert one.holds
+        assert not one.holds.endswith(".")
+        for template in (one.cause, one.fix):
+            assert template
+            assert not template.endswith(".")
+            list(string.Formatter().parse(template))
+
+    @pytest.mark.parametrize("one", CHECKS, ids=lambda one: one.name)
+    def test_the_page_has_it(self, one):
+        row = next(line for line in (DOCS / "reference/checks.md").read_text().splitlines() if f"`{one.name}`" in line)
+        assert one.holds in row
+        assert f"| {one.severity.value} |" in row
+
+    def test_the_page_has_no_others(self):
+        rows = [line for line in (DOCS / "reference/checks.md").read_text().splitlines() if line.startswith("| `")]
+        assert {name.strip("` ") for row in rows for name in row.split("|")[1].split(",")} == set(NAMES)
+
+    @pytest.mark.parametrize("one", CHECKS, ids=lambda one: one.name)
+    def test_a_check_is_total(self, one):
+        failed = TimedOut(Side.B, "user.me")
+        reads = {field.name for field in attrs.fields(Seen)} - {"wishes", "now", "a", "b"}
+        failures: dict[str, Any] = dict.fromkeys(reads, failed)
+        broken = attrs.evolve(BLANK, **failures)
+        for seen in (BLANK, broken):
+            list(one.look(seen))
+
+
+def a_check(name, *needs, severity=Severity.ERROR, finds=True):
+    @check(name, severity, cause="{what} is wrong", fix="mend {what}", needs=needs)
+    def look(_seen):
+        """All is well."""
+        if finds:
+            yield hit("here", what=name)
+
+    return look
+
+
+class TestJudge:
+    def test_a_finding_is_told_in_the_words_of_its_check(self):
+        (told,) = judge([a_check("one")], BLANK).found
+        assert (told.check, told.severity) == ("one", Severity.ERROR)
+        assert told.finding == Finding("here", "one is wrong", "mend one")
+
+    def test_what_depends_on_a_finding_is_skipped_by_its_root(self):
+        table: list[Check] = [a_check("root"), a_check("middle", "root"), a_check("leaf", "middle")]
+        verdict = judge(table, BLANK)
+        assert [told.check for told in verdict.found] == ["root"]
+        assert [(one.check, one.because) for one in verdict.skipped] == [("middle", "root"), ("leaf", "root")]
+
+    def test_the_worst_comes_first_else_the_order_of_the_table(self):
+        table = [
+            a_check("note", severity=Severity.NOTE),
+            a_check("first"),
+            a_check("warning", severity=Severity.WARNING),
+            a_check("second"),
+        ]
+        assert [told.check for told in judge(table, BLANK).found] == ["first", "second", "warning", "note"]
+
+    def test_what_finds_nothing_has_passed(self):
+        verdict = judge([a_check("fine", finds=False), a_check("next", "fine", finds=False)], BLANK)
+        assert (verdict.passed, verdict.skipped, verdict.found) == (("fine", "next"), (), ())
+
+
+class TestPaging:
+    @pytest.mark.parametrize(
+        ("page", "words"),
+        [
+            (Page(2, 2, None, has_next=False), "X-Result-Count"),
+            (Page(2, 9, 9, has_next=False), "9 rows came where 2 were asked for"),
+            (Page(2, 2, 9, has_next=False), "names no next page"),
+            (Page(2, 2, 2, has_next=True), "names a next page"),
+        ],
+    )
+    def test_a_flaw_is_named(self, page, words):
+        assert words in found(a_seen(b={"pages": (page,)}))["b-paging"].cause
+
+    def test_a_smaller_page_is_worth_a_note(self):
+        told = found(a_seen(a={"pages": (Page(300, 100, 250, has_next=True),)}))
+        assert set(told) == {"a-page-size"}
+        assert "100 rows" in told["a-page-size"].cause
+
+    def test_roles_that_are_not_all_listed_are_a_gap(self):
+        assert "half" in found(a_seen(b={"roles": Incomplete({}, "half")}))["b-lists"].cause
+
+
+class TestClocks:
+    @pytest.mark.parametrize(
+        ("a", "b", "words"),
+        [(0, 600, "B's is wrong"), (-600, 0, "A's is wrong"), (600, -600, "agrees with neither")],
+    )
+    def test_whose_clock_is_wrong_is_told(self, a, b, words):
+        seen = a_seen(a={"ahead": timedelta(seconds=a)}, b={"ahead": timedelta(seconds=b)})
+        assert words in found(seen)["clocks"].cause
+
+    def test_the_margin_is_fine(self):
+        assert not found(a_seen(a={"ahead": timedelta(seconds=60)}, b={"ahead": timedelta(0)}))
+
+
+class TestRights:
+    def asks(self, *permissions, held="CUSTOMER.OWNER", known="ORDER.CREATE"):
+        roles = {"CUSTOMER.OWNER": frozenset(permissions), "OTHER": frozenset({known})}
+        role = HeldRole(held, "customer", WISHES.customer.hex)
+        return found(a_seen(b={"roles": Complete(roles), "standing": attrs.evolve(OWNER, roles=frozenset({role}))}))
+
+    def test_a_permission_that_only_other_roles_have_is_missing(self):
+        assert "ORDER.CREATE" in self.asks("ORDER.APPROVE")["b-rights"].cause
+
+    def test_a_permission_that_the_server_does_not_know_is_not(self):
+        assert not self.asks("ORDER.APPROVE", known="SOMETHING.ELSE")
+
+    def test_a_role_that_the_server_does_not_list_may_carry_anything(self):
+        assert not self.asks("ORDER.APPROVE", held="PRIVATE.ROLE")
+
+    def test_staff_need_no_role(self):
+        seen = a_seen(b={"standing": attrs.evolve(OWNER, is_staff=True, roles=frozenset())})
+        assert set(found(seen)) == {"b-staff"}
+
+    def test_roles_that_are_not_told_are_not_judged(self):
+        told = found(a_seen(b={"roles": Forbidden(Side.B, "role.list", "no", 403)}))
+        assert set(told) == {"b-roles-told"}
+
+
+def test_the_server_is_named_where_it_is_known():
+    error = TimedOut(Side.A, "user.me", "slow")
+    error.host = "a.example"
+    assert found(attrs.evolve(BLANK, a=attrs.evolve(BLANK.a, standing=error)))["a-answers"].cause == (
+        "A at a.example does not answer as a Waldur does: user.me timed out: slow"
+    )
+
+
+def test_calls_that_fail_alike_are_one_finding_and_others_another():
+    seen = a_seen(
+        b_projects=TimedOut(Side.B, "project.list_all"),
+        b_resources=TimedOut(Side.B, "resource.list_all"),
+        terms=Forbidden(Side.B, "terms.list", "", 403),
+    )
+    where = [told.finding.path for told in judge(CHECKS, seen).found]
+    assert where == ["B resource.list_all, project.list_all", "B terms.list"]
+
+
+def test_many_ids_are_counted():
+    resources = tuple(a_resource(backend_id=dashed(b_resource_id(number))) for number in range(1, 6))
+    assert found(a_seen(a_resources=Complete(resources)))["lost-links"].cause.endswith(" and 2 more")
+
+
+def test_one_offering_on_two_servers_does_not_deliver_itself():
+    same = attrs.evolve(WISHES, target_offering=BOfferingId(WISHES.offering))
+    assert not found(a_seen(wishes=same))
+    assert set(found(a_seen(wishes=attrs.evolve(same, same_server=True)))) == {"self-delivery"}
