@@ -1,4 +1,4 @@
-"""`make bench`: what 200 orders cost at 20 ms per request, beside the theoretical minimum and the same in sequence."""
+"""`make bench`: what orders and unchanged worlds cost at 20 ms per request, beside the theoretical minimum."""
 
 import subprocess
 import sys
@@ -7,10 +7,12 @@ import time
 from rich.console import Console
 from rich.table import Table
 from tests.bench.orders import Cost, completing, many, submitting, terminating, waiting
+from tests.bench.steady import one_cycle
 
 ORDERS = 200
 LATENCY = 0.02
 STARTS = 10
+RESOURCES = (100, 1_000, 10_000)
 
 
 def run(*, in_sequence: bool) -> list[Cost]:
@@ -69,7 +71,28 @@ def _start(*arguments: str) -> float:
     return min(times)
 
 
+def steady_world() -> Table:
+    """What a cycle over all modes costs where nothing changed, for worlds of different sizes."""
+    table = Table(title=f"unchanged world, all modes, {LATENCY * 1000:g} ms per request", title_justify="left")
+    for name in ("resources", "to A", "to B", "minimum", "× minimum", "writes", "seconds", "peak MiB"):
+        table.add_column(name, justify="right")
+    for resources in RESOURCES:
+        cost = one_cycle(resources, latency=LATENCY)
+        table.add_row(
+            str(cost.resources),
+            str(cost.requests_a),
+            str(cost.requests_b),
+            str(cost.minimum),
+            f"{cost.requests / cost.minimum:.2f}",
+            str(cost.writes),
+            f"{cost.seconds:.1f}",
+            f"{cost.peak_mb:.0f}",
+        )
+    return table
+
+
 if __name__ == "__main__":
     console = Console(width=120)
     console.print(show(run(in_sequence=False), run(in_sequence=True)))
+    console.print(steady_world())
     console.print(start_up())

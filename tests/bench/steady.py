@@ -4,8 +4,6 @@ The world: resources over a fifth as many projects, half as many people with a r
 pass through, two months of totals, and shares of two people in each total. Both sides are equal from the start.
 """
 
-import json
-import os
 import subprocess
 import sys
 import time
@@ -25,6 +23,13 @@ ROWS_PER_PAGE = 300
 SHARES_PER_TOTAL = 2
 MONTHS = 2
 MEMBER = "PROJECT.MEMBER"
+MEASURED = """
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:]).returncode
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)
+"""
+"""Runs a command in a small process of its own: a child starts with the peak of whoever forked it."""
 
 
 @attrs.frozen
@@ -46,6 +51,11 @@ class SteadyCost:
     peak_mb: float
     minimum: int
 
+    @property
+    def requests(self) -> int:
+        """To both sides."""
+        return self.requests_a + self.requests_b
+
 
 def all_modes(content: dict[str, Any]) -> None:
     """Ask for every mode, with components that pass through, and people matched by user name."""
@@ -60,7 +70,11 @@ def all_modes(content: dict[str, Any]) -> None:
 def steady(resources: int, *, latency: float = 0.0, served: bool = False) -> Iterator[Play]:
     """A world of *resources* that is equal on both sides."""
     with play(
-        served=served, document=all_modes, a_components=COMPONENTS, b_components=COMPONENTS, extra={"request_timeout": 60}
+        served=served,
+        document=all_modes,
+        a_components=COMPONENTS,
+        b_components=COMPONENTS,
+        extra={"request_timeout": 60},
     ) as p:
         people = [_person(p, number) for number in range(resources // 2)]
         projects = [_project(p, number, people) for number in range(max(1, resources // 5))]
@@ -124,13 +138,11 @@ def one_cycle(resources: int, *, latency: float) -> SteadyCost:
         before_a, before_b, writes = a.total, b.total, p.writes()
         command = [sys.executable, "-m", "federation_runner", "run", "--once", "--json", "-c", str(path)]
         started = time.perf_counter()
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            told = process.stdout.read() if process.stdout is not None else b""
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+        done = subprocess.run([sys.executable, "-c", MEASURED, *command], capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - started
-        if process.returncode != 0:
-            raise RuntimeError(json.dumps(json.loads(told), indent=1)[:2000])
+        told, _, peak = done.stdout.rpartition("peak ")
+        if done.returncode != 0:
+            raise RuntimeError(told[:2000] + done.stderr[-2000:])
         return SteadyCost(
             resources=resources,
             requests_a=a.total - before_a,
@@ -138,6 +150,6 @@ def one_cycle(resources: int, *, latency: float) -> SteadyCost:
             writes=p.writes() - writes,
             shares=resources * len(COMPONENTS) * SHARES_PER_TOTAL * MONTHS,
             seconds=seconds,
-            peak_mb=usage.ru_maxrss / 1024,
+            peak_mb=int(peak) / 1024,
             minimum=minimum_of(resources),
         )

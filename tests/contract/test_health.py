@@ -91,8 +91,9 @@ class TestProvider:
     def test_only_what_is_asked_for_is_looked_at(self, old_market):
         assert provider(old_market).lacks([Feature.STAMPS]) == {Feature.STAMPS}
 
-    def test_a_refusal_is_a_call_that_is_there(self, market):
-        market.trouble(Side.A, kind="status", status=403, path="set_limits")
+    @pytest.mark.parametrize("kind", ["status", "html"])
+    def test_any_other_answer_is_a_call_that_is_there(self, market, kind):
+        market.trouble(Side.A, kind=kind, status=403, path="set_limits")
         assert provider(market).lacks([Feature.LIMITS]) == frozenset()
 
 

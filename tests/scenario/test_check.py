@@ -142,6 +142,28 @@ def supporter_of_a(p):
     p.a.grant(side.provider_user, "CUSTOMER.SUPPORT", side.provider)
 
 
+def revoked_on_a(p):
+    p.a.revoke(p.pair.a.provider_user, "CUSTOMER.OWNER", p.pair.a.provider)
+
+
+def revoked_on_b(p):
+    p.b.revoke(p.pair.b.consumer_user, "CUSTOMER.OWNER", p.pair.b.customer)
+
+
+def project_role_on_b(p):
+    revoked_on_b(p)
+    p.b.grant(p.pair.b.consumer_user, "PROJECT.MANAGER", p.b.add_project(p.pair.b.customer, "mirror"))
+
+
+def customer_of_the_provider(p):
+    rewired(p, target_customer=UUID(p.pair.b.provider.uuid))
+
+
+def rewired(p, **changes):
+    """The federation with other settings."""
+    p.federation.settings.override(providers.Object(attrs.evolve(p.federation.settings(), **changes)))
+
+
 def without_approval(p):
     _, permissions = SYSTEM_ROLES["CUSTOMER.OWNER"]
     p.b.set_permissions("CUSTOMER.OWNER", sorted(permissions - {"ORDER.APPROVE"}))
@@ -154,15 +176,12 @@ def staff_on_b(p):
 def other_target(p):
     """The settings name another offering of B; rewires the federation."""
     made = p.b.add_offering(p.pair.b.provider, "Storage", components=["tape_tb"])
-    settings = p.federation.settings()
-    p.federation.settings.override(providers.Object(attrs.evolve(settings, target_offering=UUID(made.uuid))))
+    rewired(p, target_offering=UUID(made.uuid))
 
 
 def events_elsewhere(p):
     made = p.b.add_offering(p.pair.b.provider, "Support", type="Marketplace.Basic")
-    settings = p.federation.settings()
-    events = attrs.evolve(settings.b_events, offering=UUID(made.uuid))
-    p.federation.settings.override(providers.Object(attrs.evolve(settings, b_events=events)))
+    rewired(p, b_events=attrs.evolve(p.federation.settings().b_events, offering=UUID(made.uuid)))
 
 
 def one_offering(p):
@@ -170,9 +189,7 @@ def one_offering(p):
     settings = p.federation.settings()
     b = attrs.evolve(settings.b, url=settings.a.url, credentials=settings.a.credentials)
     customer = UUID(p.pair.a.provider.uuid)
-    same = attrs.evolve(settings, b=b, target_offering=settings.offering, target_customer=customer)
-    orders = attrs.evolve(settings.orders, customer=customer)
-    p.federation.settings.override(providers.Object(attrs.evolve(same, orders=orders)))
+    rewired(p, b=b, target_offering=settings.offering, target_customer=customer)
     p.federation.b_transport.override(providers.Object(Mounted(p.pair.a.sandbox)))
 
 
@@ -192,6 +209,11 @@ def double_links(p):
     link = made_on_b(p, first.uuid)
     p.a.edit(first, backend_id=link)
     made_on_a(p, link)
+
+
+def double_links_to_nothing(p):
+    for _ in range(2):
+        made_on_a(p, str(UUID(NOBODY)))
 
 
 def lost_links(p):
@@ -322,6 +344,21 @@ MISTAKES = {
     "A's offering is paused": Mistake("a-state", "A offering", WARNING, world=edit("a", "offering", state="Paused")),
     "A has no plan": Mistake("a-plans", "A offering", WARNING, seed={"a_plans": ()}),
     "A's role is too weak": Mistake("a-rights", "waldur_api_token", world=supporter_of_a),
+    "A's token is of somebody else": Mistake("a-offering", "waldur_offering_uuid", world=revoked_on_a),
+    "B's token lost its role": Mistake("b-customer", f"{B}target_customer_uuid", world=revoked_on_b),
+    "B's token has a role on a project alone": Mistake(
+        "b-customer", f"{B}target_customer_uuid", world=project_role_on_b
+    ),
+    "B's offering is archived": Mistake(
+        "b-offering", f"{B}target_offering_uuid", world=edit("b", "offering", state="Archived")
+    ),
+    "the address of A is another path": Mistake(
+        "a-answers", "waldur_api_url", document=key("waldur_api_url", "http://a.example/portal/")
+    ),
+    "the customer of B's provider": Mistake("b-customer", f"{B}target_customer_uuid", world=customer_of_the_provider),
+    "B asks for patience": Mistake(
+        "b-answers", f"{B}target_api_url", world=fault("b", kind="status", status=429, retry_after=600)
+    ),
     "another customer of B": Mistake("b-customer", f"{B}target_customer_uuid", extra={"target_customer_uuid": NOBODY}),
     "B's role is too weak": Mistake("b-rights", f"{B}target_api_token", world=instead("CUSTOMER.SUPPORT")),
     "B's role may not consent": Mistake("b-consent", f"{B}target_api_token", WARNING, world=without_approval),
@@ -423,6 +460,7 @@ MISTAKES = {
         "b-unmapped", "B offering", NOTE, seed={"b_components": ("gpu_hours", "storage_gb_hours", "tape_tb")}
     ),
     "two links to one resource": Mistake("double-links", "B resource", world=double_links),
+    "two links to nothing": Mistake("double-links", "B resource", world=double_links_to_nothing),
     "a link to nothing": Mistake("lost-links", "A resources", WARNING, world=lost_links),
     "a resource without marks": Mistake("marks-kept", "B resource", WARNING, world=unmarked),
     "B ignores the filter": Mistake(

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -50,7 +51,7 @@ def test_an_unchanged_world_is_listed_and_not_written():
         assert p.writes() == before
 
 
-TROUBLES = {
+TROUBLES: dict[str, dict[str, Any]] = {
     "status": {"kind": "status", "status": 500},
     "html": {"kind": "html"},
     "truncated": {"kind": "truncated"},

@@ -33,11 +33,16 @@ def _wishes(offering: OfferingSettings) -> Wishes:
         skew=rules.skew,
         same_server=base_url(offering.a.url) == base_url(offering.b.url),
         role_mapping=people.role_mapping,
-        bridge_source=people.bridge_source
-        if people.resolve_method == "identity_bridge" or people.pushes_profiles
-        else "",
+        bridge_source=people.bridge_source if _is_bridged(offering) else "",
         events_offering=BOfferingId(offering.b_events.offering) if offering.b_events.enabled else None,
     )
+
+
+def _is_bridged(offering: OfferingSettings) -> bool:
+    """Whether B's identity bridge is used: to find people, or to push profiles."""
+    people = offering.people
+    finds = "membership_sync" in offering.modes and people.resolve_method == "identity_bridge"
+    return finds or people.pushes_profiles
 
 
 def _keys(access: Access) -> PeerKeys:

@@ -23,7 +23,7 @@ _A_RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "orders": ("ORDER.APPROVE", "RESOURCE.SET_BACKEND_ID", "RESOURCE.SET_STATE"),
         "usage": ("RESOURCE.SET_USAGE",),
-        "members": (),
+        "members": ("SERVICE_PROVIDER.LIST_PROJECT_PERMISSIONS",),
     }
 )
 _B_RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -37,7 +37,12 @@ _B_RIGHTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "RESOURCE.TERMINATE",
         ),
         "usage": ("ORDER.LIST",),
-        "members": ("PROJECT.CREATE_PERMISSION", "PROJECT.UPDATE_PERMISSION", "PROJECT.DELETE_PERMISSION"),
+        "members": (
+            "CUSTOMER.LIST_USERS",
+            "PROJECT.CREATE_PERMISSION",
+            "PROJECT.UPDATE_PERMISSION",
+            "PROJECT.DELETE_PERMISSION",
+        ),
     }
 )
 """What is asked for -> the permissions it needs on each side."""
@@ -256,8 +261,9 @@ def _b_events(seen: Seen) -> Iterator[Hit]:
 )
 def _b_terms(seen: Seen) -> Iterator[Hit]:
     """The terms of service of B's offering are agreed to."""
+    exempt = any(standing.is_staff for standing in each(seen.b.standing))
     for terms in each(seen.terms):
-        if terms.in_force and not terms.agreed and not seen.wishes.accept_terms:
+        if terms.in_force and not (terms.agreed or exempt or seen.wishes.accept_terms):
             yield hit("backend_settings.accept_terms_of_service")
 
 

@@ -18,12 +18,12 @@ SOON = timedelta(days=14)
     "certificate",
     Severity.WARNING,
     cause="{side}'s certificate is not checked, so whoever stands between can read the token",
-    fix="remove the key, or name the authority's certificate in a CA file",
+    fix="remove {key}; a certificate of your own authority can be named in a CA file instead",
 )
 def _certificate(peer: PeerSeen, _seen: Seen) -> Iterator[Hit]:
     """The server's certificate is checked."""
     if not peer.verifies:
-        yield hit(peer.verify_key, side=str(peer.side))
+        yield hit(peer.verify_key, side=str(peer.side), key=peer.verify_key.rpartition(".")[2])
 
 
 @on_both_sides(

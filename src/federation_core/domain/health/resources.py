@@ -32,7 +32,7 @@ def _double_links(seen: Seen) -> Iterator[Hit]:
 @check(
     "lost-links",
     Severity.WARNING,
-    needs=["a-lists", "b-lists", "b-customer", "b-fits"],
+    needs=["double-links", "b-lists", "b-customer", "b-fits"],
     cause="B does not list what these resources of A are linked to, for our customer and offering: {resources}",
     fix="check target_offering_uuid and target_customer_uuid; if they are right, have the links looked at",
 )
@@ -49,7 +49,7 @@ def _lost_links(seen: Seen) -> Iterator[Hit]:
 @check(
     "marks-kept",
     Severity.WARNING,
-    needs=["a-lists", "b-lists"],
+    needs=["double-links", "b-lists"],
     cause="the newest linked resource of B, {resource}, does not carry our marks: another agent made it, or B drops them",
     fix="if this agent made it, have B's provider declare the marks in the options of the offering",
 )
