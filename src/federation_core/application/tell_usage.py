@@ -27,6 +27,7 @@ from federation_core.domain.usage.dates import is_about_date, is_about_role, pro
 from federation_core.domain.usage.decide import total_rows, unchanged_total
 from federation_core.domain.usage.records import ATotal
 from federation_core.domain.usage.scene import Dates, MonthSeen, UsageScene
+from federation_core.domain.words import counted
 
 RowsByKey = dict[tuple[AResourceId, Month, AComponent], UUID]
 
@@ -54,7 +55,7 @@ class UsageTeller:
             outcomes += applier.apply(past, partial(self._read_rows, past))
         elif past.writes:
             why = f"the date of a report is {self._learned.dates.value}"
-            notes += (f"{len(past.writes)} reports of past months are not sent: {why}",)
+            notes += (f"{counted(len(past.writes), 'report')} of past months not sent: {why}",)
         return CycleReport(outcomes, plan.problems, notes, names=plan.names)
 
     def _is_present(self, write: Write) -> bool:

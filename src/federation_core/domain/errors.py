@@ -123,7 +123,8 @@ class PlaneError(FederationError):
     def __str__(self) -> str:
         """One line for people: who, what, and in whose words why not."""
         status = f" ({self.status})" if self.status is not None else ""
-        detail = f": {self.detail}" if self.detail else ""
+        words = self.detail.rstrip(".") if self.advice else self.detail
+        detail = f": {words}" if words else ""
         advice = f"; {self.advice}" if self.advice else ""
         return f"{self.subject} {self.verdict}{status}{detail}{advice}"
 

@@ -13,6 +13,8 @@ _WORDS = {
     "SubmitTerminate": "B  the termination is ordered",
     "LinkOrder": "A  B's order is linked",
     "LinkResource": "A  B's resource is linked",
+    "ReportUsage": "A  usage is told",
+    "ReportShares": "A  people's shares of it are told",
     "FinishOrder": "A  the order is done",
     "FailOrder": "A  the order has failed, and says why",
 }
@@ -40,5 +42,6 @@ class Narrator:
 
 
 def _amounts(action: Action) -> str:
-    limits = describe(action).get("limits")
-    return ": " + ", ".join(f"{name} = {value}" for name, value in limits.items()) if limits else ""
+    told = describe(action)
+    amounts = told.get("limits") or told.get("amounts")
+    return ": " + ", ".join(f"{name} = {value}" for name, value in amounts.items()) if amounts else ""

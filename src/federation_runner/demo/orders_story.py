@@ -1,4 +1,4 @@
-"""The orders story: create, update, a rejection, a kill -9 in mid-create, and a termination."""
+"""The orders story: create, update, usage, a rejection, a kill -9 in mid-create, and a termination."""
 
 import threading
 from typing import Any
@@ -19,6 +19,7 @@ def tell(narrator: Narrator, stop: threading.Event) -> dict[str, Any]:
     with set_up(narrator, stop) as stage:
         failed = [
             *_create_and_update(stage, narrator),
+            *_usage(stage, narrator),
             *_rejection(stage, narrator),
             *_kill_in_mid_create(stage, narrator),
             *_termination(stage, narrator),
@@ -75,9 +76,22 @@ def _create_and_update(stage: Stage, narrator: Narrator) -> list[str]:
     )
 
 
+def _usage(stage: Stage, narrator: Narrator) -> list[str]:
+    a, b = stage.pair.a.sandbox.world, stage.pair.b.sandbox.world
+    narrator.chapter("3. B meters 500 gpu_hours and 800 storage_gb_hours.")
+    (resource,) = b.resources
+    b.report_usage(resource, {"gpu_hours": 500, "storage_gb_hours": 800}, users={"gpu_hours": {"alice": 250}})
+    stage.report()
+    (used,) = a.resources
+    totals = {row.component.type: row.usage for row in a.usages_of(used)}
+    shares = {row.username: row.usage for row in a.user_usages_of(used)}
+    narrator.tell(f"On A these are {totals['node_hours']} node_hours, {shares['alice']} of them alice's.")
+    return _wrong({"180 node_hours on A": totals == {"node_hours": 180}, "50 of them alice's": shares == {"alice": 50}})
+
+
 def _rejection(stage: Stage, narrator: Narrator) -> list[str]:
     a, b = stage.pair.a.sandbox.world, stage.pair.b.sandbox.world
-    narrator.chapter("3. B's provider rejects an order.")
+    narrator.chapter("4. B's provider rejects an order.")
     order = _place(stage, "too-early", 10)
     stage.cycle()
     for pending in b.orders:
@@ -93,7 +107,7 @@ def _rejection(stage: Stage, narrator: Narrator) -> list[str]:
 
 def _kill_in_mid_create(stage: Stage, narrator: Narrator) -> list[str]:
     a, b = stage.pair.a.sandbox, stage.pair.b.sandbox
-    narrator.chapter("4. The engine is killed (kill -9) while B commits a create; its answer is never read.")
+    narrator.chapter("5. The engine is killed (kill -9) while B commits a create; its answer is never read.")
     order = _place(stage, "survivor", 20)
     before = len(b.world.resources)
     with stage.runner() as runner:
@@ -127,7 +141,7 @@ def _kill_in_mid_create(stage: Stage, narrator: Narrator) -> list[str]:
 
 def _termination(stage: Stage, narrator: Narrator) -> list[str]:
     a, b = stage.pair.a.sandbox.world, stage.pair.b.sandbox.world
-    narrator.chapter("5. The user terminates the first resource.")
+    narrator.chapter("6. The user terminates the first resource.")
     resource = next(row for row in a.resources if row.name == "climate-run")
     order = a.place_terminate(stage.pair.a.orderer, resource)
     stage.cycle()

@@ -41,6 +41,11 @@ class Stage:
         self.pause(0)
         return self.federation.reconcile_orders().run()
 
+    def report(self) -> CycleReport:
+        """Let the engine tell A what B metered."""
+        self.pause(0)
+        return self.federation.sync_usage().run()
+
     def pause(self, seconds: float) -> None:
         """Let time pass.
 

@@ -164,7 +164,7 @@ class TestShares:
         f.known("anna@idp", on_b="anna")
         report = f.cycle()
         assert f.shares_on_a(MARCH) == {}
-        assert report.notes == ("1 user names of B belong to other people on A; their shares are left out",)
+        assert report.notes == ("1 user name of B belonging to somebody else on A: their shares are left out",)
 
     def test_are_not_sent_again_unchanged(self):
         f = metered()
@@ -250,7 +250,7 @@ class TestPastMonths:
         f.b_usage.meter(FEBRUARY, gpu=5)
         report = f.cycle()
         assert f.a_usage.writes == []
-        assert report.notes == ("1 reports of past months are not sent: the date of a report is not yet tried",)
+        assert report.notes == ("1 report of past months not sent: the date of a report is not yet tried",)
 
     def test_wait_in_the_last_hour_of_a_month(self):
         f = FakeUsage(now=datetime(2025, 3, 31, 23, 30, tzinfo=UTC))

@@ -223,4 +223,4 @@ def test_calls_that_fail_alike_because_of_the_peer_read_alike():
             client.call(operation, "GET", "/api/projects/")
         told.add(str(caught.value))
     client.close()
-    assert told == {"B at b.example does not accept the token (401): Invalid token.; check target_api_token"}
+    assert told == {"B at b.example does not accept the token (401): Invalid token; check target_api_token"}

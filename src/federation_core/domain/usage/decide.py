@@ -24,6 +24,7 @@ from federation_core.domain.usage.compare import summed
 from federation_core.domain.usage.pair import PairMonth
 from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal, Share, Total
 from federation_core.domain.usage.scene import MonthSeen, Pair, UsageRules, UsageScene, pairs_of
+from federation_core.domain.words import counted
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -162,4 +163,4 @@ def _name_notes(scene: UsageScene) -> Iterator[str]:
     named = {share.name for seen in scene.months if seen.b_shares is not None for share in rows(seen.b_shares)}
     lost = named & scene.names.foreign
     if lost:
-        yield f"{len(lost)} user names of B belong to other people on A; their shares are left out"
+        yield f"{counted(len(lost), 'user name')} of B belonging to somebody else on A: their shares are left out"

@@ -14,6 +14,7 @@ from federation_core.domain.usage.compare import compare, summed
 from federation_core.domain.usage.names import NameBook
 from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal
 from federation_core.domain.usage.scene import Corrections, Pair, UsageRules
+from federation_core.domain.words import counted
 
 CLOSED = "A takes no figures for this month any more"
 Person = tuple[AComponent, str]
@@ -89,7 +90,7 @@ class PairMonth:
             yield from self._share_writes(compared.told, elsewhere)
         if compared.lowered:
             count = len(compared.lowered)
-            yield Hold(self.chain, self._on_lower, f"B shows less than A has for {count} shares of people")
+            yield Hold(self.chain, self._on_lower, f"B shows less than A has for {counted(count, 'share')} of people")
 
     @property
     def _on_lower(self) -> Disposition | None:
@@ -125,7 +126,7 @@ class PairMonth:
                 if of == component
             }
             action = ReportShares(self.pair.a, self.month, component, amounts)
-            yield Write(self.chain, action, f"shares of {component} changed on B for {len(amounts)} people")
+            yield Write(self.chain, action, f"{counted(len(amounts), 'share')} of {component} changed on B")
 
 
 def _is_elsewhere(share: AShare, current: ATotal | None) -> bool:
