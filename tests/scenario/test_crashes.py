@@ -56,7 +56,7 @@ def place(p, kind, resource):
 def run_until_ended(p, order, killer, runner, config):
     """Run one cycle after another, each as a process of its own, as a restarted service would."""
     for _ in range(ROUNDS):
-        killer.pid = runner.start("run", "--once", "--config", str(config))
+        killer.pid = runner.start("run", "--once", "--mode", "order_process", "--config", str(config))
         status = runner.wait()
         assert (status == -signal.SIGKILL) if status < 0 else status in {0, 1}
         p.b_finishes()
