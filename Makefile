@@ -8,7 +8,7 @@ SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS   ?= $(shell expr 2 '*' $$(nproc))  # many tests wait for processes and servers, so two for each core
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports tests coverage bench fmt docs clean
+.PHONY: help demo test check lint types imports tests coverage bench fmt wheel docs clean
 
 help:  ## show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -44,6 +44,9 @@ bench: $(READY)  ## what cycles cost, beside the theoretical minimum
 fmt: $(READY)  ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+wheel: $(READY)  ## build the wheel into dist/
+	$(BIN)/python -m build --wheel --no-isolation
 
 docs: $(READY)  ## write the generated pages anew
 	$(BIN)/python -m tests.docs.generate
