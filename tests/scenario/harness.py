@@ -11,7 +11,7 @@ import yaml
 from dependency_injector import providers
 
 from federation_adapters.local.journal import MemoryJournal
-from federation_adapters.sandbox import Pair, Progress, ReplyWithheldError, Server, seed_pair
+from federation_adapters.sandbox import ManualClock, Pair, Progress, ReplyWithheldError, Server, seed_pair
 from federation_runner.container import Federation, close
 from federation_runner.sandbox_pair import configuration
 from federation_runner.settings.load import parse
@@ -21,18 +21,22 @@ A_DAY = timedelta(days=1)
 
 
 class Mounted(httpx.WSGITransport):
-    """A sandbox in process; a reply it withholds is a broken connection, as it would be over a socket, and others are dated."""
+    """A sandbox in process; a reply it withholds is a broken connection, as it would be over a socket.
+
+    Where its clock is not the real one, replies tell its time, as a server's do: in whole seconds.
+    """
 
     def __init__(self, sandbox):
         super().__init__(app=sandbox)
-        self._now = sandbox.store.now
+        self._now = sandbox.store.now if isinstance(sandbox.store.now, ManualClock) else None
 
     def handle_request(self, request):
         try:
             response = super().handle_request(request)
         except ReplyWithheldError as error:
             raise httpx.ReadError(str(error), request=request) from error
-        response.headers.setdefault("Date", format_datetime(self._now().astimezone(UTC), usegmt=True))
+        if self._now is not None:
+            response.headers["Date"] = format_datetime(self._now().astimezone(UTC), usegmt=True)
         return response
 
 

@@ -307,3 +307,10 @@ class TestLastUsage:
         f = FakeFederation()
         f.tell_last = lambda resources: pytest.fail(f"asked for {resources}")
         f.cycle()
+
+    def test_is_nobodys_business_where_usage_is_not_reported(self):
+        f = living(type="Terminate", limits={})
+        f.b_resources.resources[b_resource_id()] = a_b_resource(state="Terminated")
+        assert f.tell_last is None
+        assert only(f.cycle()).kind is Kind.SETTLED
+        assert state(f) == "done"

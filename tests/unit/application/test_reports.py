@@ -104,3 +104,8 @@ def test_usage_is_followed_to_a_and_what_is_left_out_is_named():
     one = ComponentMapping.of({"node": {"gpu": 5}})
     shown = explain_usage(one, {"gpu": Fraction(10), "fuel": Fraction(1)})
     assert (shown.given, shown.reported, shown.left_out) == ({"fuel": "1", "gpu": "10"}, {"node": "2"}, ("fuel",))
+
+
+def test_a_report_is_json_values():
+    report = CycleReport(problems=("p",), notes=("n",))
+    assert report.as_json() == {"outcomes": [], "problems": ["p"], "notes": ["n"], "waiting": 0}

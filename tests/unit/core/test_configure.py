@@ -16,6 +16,7 @@ from federation_core.application.configure import (
     identity_rules,
     member_settings,
     order_settings,
+    usage_settings,
 )
 from federation_core.domain.errors import BadFactor, ConfigurationError
 from federation_core.domain.identity.rules import IdentityRules
@@ -130,3 +131,9 @@ def test_member_settings_without_words_are_the_safe_ones():
 def test_an_unknown_word_about_people_is_refused(word):
     with pytest.raises(ConfigurationError, match="is not a known word"):
         people(**word)
+
+
+@pytest.mark.parametrize("zone", ["Middle-Earth/Shire", "../etc/passwd", ""])
+def test_a_time_zone_that_is_not_known_is_named(zone):
+    with pytest.raises(ConfigurationError, match=r"timezone: .* is no time zone known here"):
+        usage_settings(mapping=component_mapping({"node": ComponentWish()}), timezone=zone)
