@@ -3,18 +3,22 @@ VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+BROKER := /usr/lib/rabbitmq/bin/rabbitmq-server
 UV     := $(shell command -v uv 2>/dev/null)
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS   ?= $(shell expr 2 '*' $$(nproc))  # many tests wait for processes and servers, so two for each core
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports tests coverage bench fmt wheel docs clean
+.PHONY: help demo demo-events test check lint types imports tests coverage bench fmt wheel docs clean
 
 help:  ## show the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 demo: $(READY)  ## two sandbox Waldurs, orders from one to the other, told live
 	@$(BIN)/waldur-federation demo
+
+demo-events: $(READY) $(BROKER)  ## the same pair with a message broker: how much sooner than by polling
+	@$(BIN)/waldur-federation demo --story events
 
 test: check tests  ## everything CI runs
 
@@ -30,15 +34,15 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports --no-logo
 
-tests: $(READY)
+tests: $(READY) $(BROKER)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --include='src/federation_core/*' --fail-under=100
 
-coverage: $(READY)  ## the tests with the branch coverage of everything
+coverage: $(READY) $(BROKER)  ## the tests with the branch coverage of everything
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --cov --cov-report=
 	$(BIN)/coverage report
 
-bench: $(READY)  ## what cycles cost, beside the theoretical minimum
+bench: $(READY) $(BROKER)  ## what cycles cost, beside the theoretical minimum
 	$(BIN)/python -m tests.bench
 
 fmt: $(READY)  ## format the code and mend what can be mended
@@ -53,6 +57,10 @@ docs: $(READY)  ## write the generated pages anew
 
 clean:  ## remove what was built
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+
+$(BROKER):  # installed for its program alone: the runlevel keeps the package from starting a service
+	@$(SUDO) apt-get update -qq && $(SUDO) env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq -y --no-install-recommends rabbitmq-server >/dev/null
 
 $(READY): pyproject.toml
 ifneq ($(UV),)

@@ -4,6 +4,7 @@
 | --- | --- |
 | `federation.orders`, `.usage`, `.resources`, `.members`, `.projects`, `.accounts` | what became of one key of that task |
 | `federation.cycle` | what became of one cycle of one offering |
+| `federation.events` | what became of a batch of hints; connections to message brokers |
 | `federation.daemon` | start, stop, schedule |
 
 A line is a constant event name followed by ``key=value``. INFO: something changed on A or B, or waits for a reason that is new.
@@ -17,12 +18,16 @@ from uuid import uuid4
 
 import attrs
 
+from federation_adapters.events_stomp.channel import Transition
+from federation_core.application.follow_hints import Followed
 from federation_core.application.outcome import CycleReport, Kind, Outcome
 from federation_core.domain.plan.actions import describe
 
 CYCLE = logging.getLogger("federation.cycle")
+EVENTS = logging.getLogger("federation.events")
 DAEMON = logging.getLogger("federation.daemon")
-_NOISY = ("httpx", "httpcore")
+_NOISY = ("httpx", "httpcore", "werkzeug")
+_MUTE = ("stomp", "stomp.py", "websocket")  # they would print passcodes
 _SHORTEST_SECRET = 6
 _ID_DIGITS = 8
 
@@ -50,6 +55,8 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
     root.setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _MUTE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 class Told:
@@ -58,10 +65,10 @@ class Told:
     def __init__(self) -> None:
         self._before: dict[str, dict[str, str]] = {}
 
-    def news(self, subject: str, now: Mapping[str, str]) -> frozenset[str]:
-        """Those keys of *now* whose text was not told last time; the subject's other keys are forgotten."""
+    def news(self, subject: str, now: Mapping[str, str], *, is_all: bool = True) -> frozenset[str]:
+        """Those keys of *now* whose text was not told last time; where *is_all*, the subject's other keys are forgotten."""
         before = self._before.get(subject, {})
-        self._before[subject] = dict(now)
+        self._before[subject] = dict(now) if is_all else {**before, **now}
         return frozenset(key for key, text in now.items() if before.get(key) != text)
 
 
@@ -85,16 +92,8 @@ class Cycle:
 
 def cycle_lines(cycle: Cycle, told: Told) -> None:
     """Write the canonical lines of one cycle: each key's, each problem's, what is worth knowing, and the sum."""
-    report, reconcile_id = cycle.report, uuid4().hex[:_ID_DIGITS]
-    reasons = {outcome.key: f"{outcome.kind.value} {outcome.reason}" for outcome in report.outcomes}
-    news = told.news(cycle.task, reasons)
-    for outcome in report.outcomes:
-        _outcome_line(cycle, outcome, reconcile_id, is_news=outcome.key in news)
-    for text in report.problems:
-        _text_line(logging.WARNING, "unreadable", cycle, text, reconcile_id)
-    new_notes = told.news(f"{cycle.task} notes", {text: text for text in report.notes})
-    for text in report.notes:
-        _text_line(logging.WARNING if text in new_notes else logging.DEBUG, "noted", cycle, text, reconcile_id)
+    report, subject = cycle.report, _Subject(cycle.offering, cycle.task, _new_id())
+    _report_lines(subject, report, told, is_all=True)
     pairs = {
         "offering": cycle.offering,
         "task": cycle.task,
@@ -104,31 +103,117 @@ def cycle_lines(cycle: Cycle, told: Told) -> None:
         "requests_a": str(cycle.requests["a"]),
         "requests_b": str(cycle.requests["b"]),
         "took_ms": str(cycle.took_ms),
-        "reconcile_id": reconcile_id,
+        "reconcile_id": subject.reconcile_id,
     }
     CYCLE.log(logging.INFO if report.outcomes or cycle.is_sweep else logging.DEBUG, "%s", line("cycle", pairs))
 
 
-def _outcome_line(cycle: Cycle, outcome: Outcome, reconcile_id: str, *, is_news: bool) -> None:
+@attrs.frozen
+class Batch:
+    """Hints that were followed together, as their lines tell it.
+
+    Attributes:
+        hints: how many there were.
+        requests: how many were made, by side in lower case.
+    """
+
+    offering: str
+    hints: int
+    followed: Followed
+    requests: Mapping[str, int]
+    took_ms: int
+
+
+def event_lines(batch: Batch, told: Told) -> None:
+    """Write the canonical lines of a batch of hints: each key's, each problem's, and the sum."""
+    followed, reconcile_id = batch.followed, _new_id()
+    for work, report in followed.reports:
+        _report_lines(_Subject(batch.offering, work.value, reconcile_id), report, told, is_all=False)
+    outcomes = [outcome for _, report in followed.reports for outcome in report.outcomes]
+    pairs = {
+        "offering": batch.offering,
+        "hints": str(batch.hints),
+        "idle": str(followed.idle),
+        "again": str(len(followed.again)),
+        "outcomes": str(len(outcomes)),
+        "requests_a": str(batch.requests["a"]),
+        "requests_b": str(batch.requests["b"]),
+        "took_ms": str(batch.took_ms),
+        "reconcile_id": reconcile_id,
+    }
+    EVENTS.log(logging.INFO if outcomes or followed.again else logging.DEBUG, "%s", line("followed", pairs))
+
+
+class ConnectionLines:
+    """Writes a line for each change of a connection's state; a reason that goes on is a warning once."""
+
+    def __init__(self, offering: str) -> None:
+        self._offering = offering
+        self._warned = ""
+
+    def write(self, change: Transition) -> None:
+        """Write the line of one change."""
+        state = change.now.value
+        pairs = {"offering": self._offering, "side": str(change.side), "was": change.was.value, "state": state}
+        if change.reason:
+            pairs["reason"] = change.reason
+        EVENTS.log(self._level(change), "%s", line("connection", pairs))
+
+    def _level(self, change: Transition) -> int:
+        if change.now.value in {"live", "shared", "stopped"}:
+            self._warned = ""
+            return logging.INFO
+        if change.now.value in {"lost", "refused"} and change.reason != self._warned:
+            self._warned = change.reason
+            return logging.WARNING
+        return logging.DEBUG
+
+
+@attrs.frozen
+class _Subject:
+    """What the lines of one report are about."""
+
+    offering: str
+    task: str
+    reconcile_id: str
+
+
+def _new_id() -> str:
+    return uuid4().hex[:_ID_DIGITS]
+
+
+def _report_lines(subject: _Subject, report: CycleReport, told: Told, *, is_all: bool) -> None:
+    reasons = {outcome.key: f"{outcome.kind.value} {outcome.reason}" for outcome in report.outcomes}
+    news = told.news(subject.task, reasons, is_all=is_all)
+    for outcome in report.outcomes:
+        _outcome_line(subject, outcome, is_news=outcome.key in news)
+    for text in report.problems:
+        _text_line(logging.WARNING, "unreadable", subject, text)
+    new_notes = told.news(f"{subject.task} notes", {text: text for text in report.notes}, is_all=is_all)
+    for text in report.notes:
+        _text_line(logging.WARNING if text in new_notes else logging.DEBUG, "noted", subject, text)
+
+
+def _outcome_line(subject: _Subject, outcome: Outcome, *, is_news: bool) -> None:
     level = _level(outcome, is_news=is_news)
-    logger = logging.getLogger(f"federation.{cycle.task}")
+    logger = logging.getLogger(f"federation.{subject.task}")
     if logger.isEnabledFor(level):
         did = ",".join(str(describe(action)["action"]) for action in outcome.done) or "nothing"
         pairs = {
-            "offering": cycle.offering,
+            "offering": subject.offering,
             "key": outcome.key,
             "resource": outcome.resource,
             "step": outcome.step,
             "outcome": outcome.kind.value,
             "did": did,
             "reason": outcome.error or outcome.reason,
-            "reconcile_id": reconcile_id,
+            "reconcile_id": subject.reconcile_id,
         }
         logger.log(level, "%s", line("reconciled", pairs))
 
 
-def _text_line(level: int, event: str, cycle: Cycle, text: str, reconcile_id: str) -> None:
-    pairs = {"offering": cycle.offering, "task": cycle.task, "reason": text, "reconcile_id": reconcile_id}
+def _text_line(level: int, event: str, subject: _Subject, text: str) -> None:
+    pairs = {"offering": subject.offering, "task": subject.task, "reason": text, "reconcile_id": subject.reconcile_id}
     CYCLE.log(level, "%s", line(event, pairs))
 
 

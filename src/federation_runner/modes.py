@@ -5,6 +5,7 @@
 | `order_process` | `order_processing_backend` | orders, and what they left behind on B |
 | `report` | `reporting_backend` | usage; limits, dates, ids and states of resources |
 | `membership_sync` | `membership_sync_backend` | people and roles; projects' profiles; user names |
+| `event_process` | `stomp_enabled`, `target_stomp_enabled` | what the others run, `report` aside, for what A and B tell of |
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +16,13 @@ import attrs
 from federation_core.application.configure import Part
 from federation_core.application.orders import OrdersPlan
 from federation_core.application.outcome import CycleReport
+from federation_core.domain.ids import Side
 from federation_core.domain.plan.sync import SyncPlan
-from federation_runner.container import Federation
-from federation_runner.settings.model import Intervals
+from federation_runner.container import Federation, live_channels
+from federation_runner.settings.model import Intervals, OfferingSettings
 
 ALL = "all"
+EVENTS = "event_process"
 ORDERS = "orders"
 Plan = OrdersPlan | SyncPlan
 Seconds = Callable[[Intervals], float]
@@ -95,12 +98,31 @@ INTERVALS: Mapping[str, Seconds] = MappingProxyType(
 )
 
 
-def modes_of(federation: Federation, wanted: str = ALL) -> tuple[str, ...]:
-    """The modes that are wanted and that the offering asks for."""
-    asked = federation.settings().modes
-    return tuple(mode for mode in MODES if mode in asked and wanted in {mode, ALL})
+SERVED_BY_EVENTS = frozenset({"order_process", "membership_sync"})
+"""Modes that poll less often while events come in."""
+
+
+def modes_of(settings: OfferingSettings, wanted: str = ALL) -> tuple[str, ...]:
+    """The polling modes that are wanted and that the offering asks for; for events, those that they serve."""
+    ran = {ALL: frozenset(MODES), EVENTS: SERVED_BY_EVENTS}.get(wanted, frozenset({wanted}))
+    return tuple(mode for mode in MODES if mode in settings.modes & ran)
+
+
+def listens(settings: OfferingSettings, wanted: str = ALL) -> bool:
+    """Whether events are listened to for the offering."""
+    asks = settings.a_events.enabled or settings.b_events.enabled
+    return asks and wanted in {ALL, EVENTS} and bool(modes_of(settings, EVENTS))
+
+
+def is_told(federation: Federation, mode: str) -> bool:
+    """Whether events tell now what *mode* would find by polling."""
+    settings = federation.settings()
+    channels = live_channels(federation)
+    if mode == "order_process":
+        return channels >= {Side.A, Side.B}
+    return mode == "membership_sync" and settings.a_events.membership and Side.A in channels
 
 
 def tasks_of(federation: Federation, wanted: str = ALL) -> tuple[Task, ...]:
     """What is to be run for the offering, in order."""
-    return tuple(task for mode in modes_of(federation, wanted) for task in _TASKS[mode](federation))
+    return tuple(task for mode in modes_of(federation.settings(), wanted) for task in _TASKS[mode](federation))

@@ -9,7 +9,9 @@ from federation_adapters.sandbox import Pair
 HEAD = "# A pair of sandbox Waldurs. The tokens are the same in every such pair, and open nothing else.\n"
 
 
-def configuration(pair: Pair, a_url: str, b_url: str, extra: Mapping[str, object] | None = None) -> str:
+def configuration(
+    pair: Pair, a_url: str, b_url: str, extra: Mapping[str, object] | None = None, *, web_stomp_port: int | None = None
+) -> str:
     """The YAML that federates *pair*: node_hours of A stand for five gpu_hours and ten storage_gb_hours of B.
 
     Args:
@@ -17,12 +19,15 @@ def configuration(pair: Pair, a_url: str, b_url: str, extra: Mapping[str, object
         a_url: where A is served.
         b_url: where B is served.
         extra: further keys of ``backend_settings``, replacing those written here.
+        web_stomp_port: where both publish their messages on loopback; None for nowhere, then everything is polled.
     """
+    events = {} if web_stomp_port is None else _broker_keys(web_stomp_port)
     settings: dict[str, object] = {
         "target_api_url": f"{b_url}/api/",
         "target_api_token": pair.b_token,
         "target_offering_uuid": pair.b.offering.uuid,
         "target_customer_uuid": pair.b.customer.uuid,
+        **{f"target_{key}": value for key, value in events.items()},
         **(extra or {}),
     }
     offering = {
@@ -34,6 +39,7 @@ def configuration(pair: Pair, a_url: str, b_url: str, extra: Mapping[str, object
         "order_processing_backend": "waldur",
         "membership_sync_backend": "waldur",
         "reporting_backend": "waldur",
+        **events,
         "backend_settings": settings,
         "backend_components": {
             "node_hours": {
@@ -45,6 +51,17 @@ def configuration(pair: Pair, a_url: str, b_url: str, extra: Mapping[str, object
         },
     }
     return HEAD + yaml.safe_dump({"offerings": [offering]}, sort_keys=False)
+
+
+def _broker_keys(port: int) -> dict[str, object]:
+    """How A's broker is reached; B's keys have ``target_`` before them."""
+    return {
+        "stomp_enabled": True,
+        "stomp_ws_host": "127.0.0.1",
+        "stomp_ws_port": port,
+        "stomp_ws_path": "/ws",
+        "websocket_use_tls": False,
+    }
 
 
 def variables(pair: Pair, a_url: str, b_url: str) -> str:

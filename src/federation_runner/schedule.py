@@ -14,6 +14,11 @@ class Turn:
     failures: int = 0
 
 
+def soon(turn: Turn, at: float) -> Turn:
+    """The turn, due at *at* if it was due later."""
+    return attrs.evolve(turn, due=min(turn.due, at))
+
+
 def after(turn: Turn, now: float, interval: float, *, trouble: bool) -> Turn:
     """The turn that follows a cycle that ended at *now*.
 

@@ -107,7 +107,7 @@ would be too wide for the terminal, each row becomes a paragraph, so that no id 
 | 0 | fine, or nothing to do; orders may wait |
 | 1 | something failed, needs a person, or could not be told; also where standard output is closed or its disk is full |
 | 2 | usage or configuration; nothing was done |
-| 3 | `plan` or `drift` found something |
+| 3 | `plan` or `drift` found something, or the chain that `why` shows is broken |
 | 130 | interrupted by SIGINT, SIGTERM or SIGHUP |
 
 A reader of standard output that leaves early, such as `head`, changes nothing: the command goes on and ends with the status that it

@@ -35,6 +35,8 @@ PUBLIC = {
     "federation_core.application.outcome": ("CycleReport", "Kind", "Outcome"),
     "federation_core.application.check": ("CheckOffering", "CheckPorts", "CheckReport", "CheckSettings", "Wishes"),
     "federation_core.application.drift": ("Difference", "differences"),
+    "federation_core.application.explain_chain": ("Chain", "Link", "Mark"),
+    "federation_core.application.why": ("Candidate", "Found", "Kind", "Why", "WhyCases", "WhyPorts", "WhySettings"),
     "federation_core.ports.catalogue": ("Catalogue", "ProviderCatalogue"),
     "federation_core.ports.health": ("ConsumerHealth", "OwnClock", "ProviderHealth"),
     "federation_core.ports.journal": ("Entry", "Journal"),

@@ -79,12 +79,17 @@ class ProviderMembers(Listed):
         self.happens(self.before, "provider")
         return PROVIDER
 
-    def list_grants(self, provider):
+    def list_grants(self, provider, project=None, person=None):
         assert provider == PROVIDER
-        return self.listed("list_grants", tuple(self.grants))
+        found = [g for g in self.grants if project in {None, g.project} and person in {None, g.person.id}]
+        return self.listed("list_grants", tuple(found))
 
-    def list_holdings(self):
-        return self.listed("list_holdings", tuple(self.holdings))
+    def list_holdings(self, project=None):
+        return self.listed("list_holdings", tuple(h for h in self.holdings if project in {None, h.project}))
+
+    def holding(self, resource):
+        self.happens(self.before, "holding")
+        return next(holding for holding in self.holdings if holding.id == resource)
 
     def list_machines(self, _provider):
         return self.listed("list_machines", self.machines)
@@ -108,14 +113,31 @@ class ConsumerMembers(Listed):
         super().__init__()
         self.accounts: dict[BUserId, BPerson] = accounts
         self.rows: list[Row] = []
-        self.hosted: list[Hosted] = []
+        self.resources: list[Hosted] = []
         self.staff: set[BUserId] = set()
         self.others: dict[object, tuple[BMember, ...]] = {}
         self.machines = Machines()
         self.writes: list[tuple[object, ...]] = []
 
-    def list_hosted(self):
-        return self.listed("list_hosted", tuple(self.hosted))
+    def list_hosted(self, project=None):
+        return self.listed("list_hosted", tuple(one for one in self.resources if project in {None, one.project}))
+
+    def hosted(self, resource):
+        self.calls.append("hosted")
+        self.happens(self.before, "hosted")
+        for one in self.resources:
+            if one.id == resource:
+                return one
+        raise NotFound(Side.B, "member.hosted", "Not found.", 404)
+
+    def list_staff(self, project):
+        users = dict.fromkeys(row.user for row in self.rows if row.project == project)
+        found = [self._member(user) for user in users]
+        alone = [
+            attrs.evolve(m, works_for_customer=False, roles=tuple(r for r in m.roles if r.project == project))
+            for m in found
+        ]
+        return self.listed("list_staff", tuple(alone))
 
     def list_members(self, customer):
         if customer != b_customer_id():
@@ -278,7 +300,7 @@ class FakeMembers:
         holding = Holding(a_resource_id(number), project, "OK", str(b_resource_id(number)))
         self.a.holdings.append(attrs.evolve(holding, **changes))
         room = b_project_id(number if b_project is None else b_project)
-        self.b.hosted.append(Hosted(b_resource_id(number), room, b_offering_id(), "OK"))
+        self.b.resources.append(Hosted(b_resource_id(number), room, b_offering_id(), "OK"))
 
     def joins(self, *names, role=MEMBER, project=1, expires=None, **changes):
         """People get a role on A."""

@@ -31,13 +31,17 @@ class ProviderOrders(Scripted):
     def move(self, order: AOrderId, **changes):
         self.orders[order] = attrs.evolve(self.orders[order], **changes)
 
-    def list_open(self) -> Complete[tuple[AOrder, ...]] | Incomplete[tuple[AOrder, ...]]:
+    def list_open(
+        self, resource: AResourceId | None = None
+    ) -> Complete[tuple[AOrder, ...]] | Incomplete[tuple[AOrder, ...]]:
         self.happens(self.before, "list_open")
-        found = tuple(order for order in self.orders.values() if order.state in OPEN)
+        found = tuple(o for o in self.orders.values() if o.state in OPEN and resource in {None, o.resource})
         return Incomplete(found, self.flaw) if self.flaw else Complete(found)
 
     def read(self, order: AOrderId) -> AOrder:
         self.happens(self.before, "read")
+        if order not in self.orders:
+            raise NotFound(Side.A, "order.read", "Not found.", 404)
         return self.orders[order]
 
     def create_of(self, resource: AResourceId) -> AOrder | None:
@@ -83,6 +87,11 @@ class ConsumerOrders(Scripted):
         self.happens(self.before, "list_since")
         self.listed_since.append(day)
         found = tuple(order for order in self.orders.values() if order.created.date() >= day)
+        return Incomplete(found, self.flaw) if self.flaw else Complete(found)
+
+    def list_of(self, resource: BResourceId) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
+        self.happens(self.before, "list_of")
+        found = tuple(order for order in self.orders.values() if order.resource == resource)
         return Incomplete(found, self.flaw) if self.flaw else Complete(found)
 
     def list_open(self) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:

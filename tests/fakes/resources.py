@@ -10,7 +10,7 @@ from tests.fakes.script import Scripted
 from tests.strategies.builders import NOW
 
 from federation_core.domain.errors import NotFound
-from federation_core.domain.ids import AOfferingId, AResourceId, BResourceId, Side
+from federation_core.domain.ids import AOfferingId, AResourceId, BResourceId, Side, parse_uuid
 from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.records import AResource, BResource
 from federation_core.domain.units import AComponent
@@ -33,8 +33,17 @@ class ProviderResources(Scripted):
         found = tuple(self.resources.values())
         return Incomplete(found, self.flaw) if self.flaw else Complete(found)
 
+    def list_linked(
+        self, b_resource: BResourceId
+    ) -> Complete[tuple[AResource, ...]] | Incomplete[tuple[AResource, ...]]:
+        self.happens(self.before, "list_linked")
+        found = tuple(r for r in self.resources.values() if parse_uuid(r.backend_id) == b_resource)
+        return Incomplete(found, self.flaw) if self.flaw else Complete(found)
+
     def read(self, resource: AResourceId) -> AResource:
         self.happens(self.before, "read")
+        if resource not in self.resources:
+            raise NotFound(Side.A, "resource.read", "Not found.", 404)
         return self.resources[resource]
 
     def link(self, resource: AResourceId, b_resource: BResourceId) -> None:
@@ -92,6 +101,13 @@ class ConsumerResources(Scripted):
         self.happens(self.before, "list_marked")
         kept = [r for r in self.resources.values() if r.for_offering == offering and r.created.date() >= since]
         return Complete(tuple(kept))
+
+    def list_for(
+        self, offering: AOfferingId, resource: AResourceId
+    ) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
+        self.happens(self.before, "list_for")
+        found = [r for r in self.resources.values() if (r.for_offering, r.for_resource) == (offering, resource)]
+        return Incomplete(tuple(found), self.flaw) if self.flaw else Complete(tuple(found))
 
     def read(self, resource: BResourceId) -> BResource:
         self.happens(self.before, "read")

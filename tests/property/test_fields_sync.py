@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.fakes.fields import FakeFields
 from tests.strategies import builders, scenes
+from tests.strategies.fields import a_resources, b_resources, days, moments
 
 from federation_core.application.configure import Part
 from federation_core.domain.errors import TimedOut
@@ -32,9 +33,6 @@ from federation_core.domain.plan.actions.fields import (
 from federation_core.domain.plan.sync import Hold, Write
 from federation_core.domain.records import ProjectProfile, SubDomain
 
-DAYS = (None, date(2025, 3, 30), date(2025, 3, 31), date(2025, 6, 30), date(2026, 6, 30))
-days = st.sampled_from(DAYS)
-moments = st.none() | st.sampled_from([1, 2, 3, 48]).map(lambda hours: builders.NOW - timedelta(hours=hours))
 words = st.sampled_from([None, "", "1.1", "1.5"])
 profiles = st.builds(
     ProjectProfile,
@@ -45,30 +43,6 @@ profiles = st.builds(
     is_industry=st.sampled_from([None, True, False]),
     sub_domain=words,
 )
-
-
-@st.composite
-def a_resources(draw, number=1):
-    return attrs.evolve(
-        draw(scenes.a_resources(number)),
-        limits=draw(scenes.limits_on_a),
-        effective_id=draw(st.sampled_from([None, "", "alloc", "alloc-1"])),
-        end_date=draw(days),
-        end_dated_at=draw(moments),
-        paused=draw(st.booleans()),
-    )
-
-
-@st.composite
-def b_resources(draw, number=1):
-    return attrs.evolve(
-        draw(scenes.b_resources(number)),
-        backend_id=draw(st.sampled_from(["", "alloc-1", "x" * 256])),
-        effective_id=draw(st.sampled_from(["", "", "alloc"])),
-        end_date=draw(days),
-        end_dated_at=draw(moments),
-        paused=draw(st.booleans()),
-    )
 
 
 def a_projects(_number=1):

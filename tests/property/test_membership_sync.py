@@ -3,67 +3,19 @@
 The conditions are written from the outside: from the two worlds to what may happen to them, not from the code's way of deciding.
 """
 
-from datetime import timedelta
-
 import attrs
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.fakes.members import ADMIN, MANAGER, ME, MEMBER, FakeMembers, b_user_id
-from tests.strategies.builders import NOW, a_project_id, b_offering_id, b_project_id, b_resource_id
+from tests.fakes.members import ME, b_user_id
+from tests.strategies.builders import a_project_id, b_offering_id
+from tests.strategies.staffs import PEOPLE, worlds
 
 from federation_core.domain.errors import TimedOut
 from federation_core.domain.ids import Side
-from federation_core.domain.membership.records import Hosted
 from federation_core.domain.membership.rules import MembershipPolicy
 
-PEOPLE = ("u", "v", "w")
-CHIEF = b_user_id("chief")
 LOST = TimedOut(Side.B, "member.write", "read timed out")
-roles = st.sampled_from([MEMBER, MANAGER, ADMIN])
-ends = st.sampled_from([None, NOW + timedelta(days=1), NOW + timedelta(days=9)])
-projects = st.sampled_from([1, 2])
-policies = st.sampled_from(list(MembershipPolicy))
 OWNED_OR_ADD = st.sampled_from([MembershipPolicy.OWNED, MembershipPolicy.ADD_ONLY])
-
-
-@st.composite
-def on_a(draw):
-    """Who has which role on A; nobody has the same one twice."""
-    wanted = st.tuples(st.sampled_from(PEOPLE), roles, projects, ends)
-    return draw(st.lists(wanted, max_size=8, unique_by=lambda one: one[:3]))
-
-
-@st.composite
-def on_b(draw):
-    """Who has which role on B, and who gave it."""
-    held = st.tuples(st.sampled_from((*PEOPLE, "x")), roles, projects, ends, st.sampled_from([ME, ME, CHIEF, None]))
-    return draw(st.lists(held, max_size=8, unique_by=lambda one: one[:3]))
-
-
-resources = st.fixed_dictionaries(
-    {}, optional={"state": st.sampled_from(["OK", "Erred", "Terminated"]), "is_restricted": st.booleans()}
-)
-
-
-@st.composite
-def worlds(draw, policy=policies):
-    """Two projects of A with a resource each, mirrored on B, and people on both sides."""
-    f = FakeMembers(
-        policy=draw(policy), mapping=draw(st.sampled_from([{}, {MANAGER: MEMBER}, {MEMBER: "PROJECT.USER"}]))
-    )
-    f.a.holdings.clear()
-    f.b.hosted.clear()
-    rooms = draw(st.sampled_from([(1, 2), (1, 1)]))
-    for number in (1, 2):
-        f.share(number, b_project=rooms[number - 1], **draw(resources))
-    if draw(st.booleans()):
-        f.b.hosted.append(Hosted(b_resource_id(9), b_project_id(1), b_offering_id(2), "OK"))
-    f.account(*PEOPLE, "x")
-    for name, role, project, expires in draw(on_a()):
-        f.joins(name, role=role, project=project, expires=expires)
-    for name, role, project, expires, by in draw(on_b()):
-        f.works(name, role=role, project=project, expires=expires, by=by)
-    return f
 
 
 def settle(f):
@@ -77,7 +29,7 @@ def settle(f):
 
 def entitled(f):
     """Who should have some role where: (name, project on B)."""
-    linked = {hosted.id: hosted.project for hosted in f.b.hosted}
+    linked = {hosted.id: hosted.project for hosted in f.b.resources}
     keepers = [h for h in f.a.holdings if h.state != "Terminated" and not h.is_restricted]
     rooms = {(h.project, room) for h in keepers for b, room in linked.items() if str(b) == h.backend_id}
     return {(g.person.username, room) for g in f.a.grants for project, room in rooms if g.project == project}
@@ -196,9 +148,9 @@ def test_roles_are_those_that_a_gave_under_the_names_that_were_mapped(f):
 @given(worlds(st.just(MembershipPolicy.EXACT)))
 def test_exact_leaves_nobody_who_is_not_on_a(f):
     on_a = {grant.person.username for grant in f.a.grants if grant.project in {a_project_id(1), a_project_id(2)}}
-    shared = {hosted.project for hosted in f.b.hosted if hosted.offering != b_offering_id()}
+    shared = {hosted.project for hosted in f.b.resources if hosted.offering != b_offering_id()}
     settle(f)
-    linked_rooms = {h.project for h in f.b.hosted} - shared
+    linked_rooms = {h.project for h in f.b.resources} - shared
     assert all(name in on_a for room in linked_rooms for name in (*PEOPLE, "x") if has_role(f, name, room))
 
 
@@ -208,7 +160,7 @@ def test_the_order_in_which_rows_are_listed_changes_nothing(f):
     plan = f.plan()
     f.a.grants.reverse()
     f.b.rows.reverse()
-    f.b.hosted.reverse()
+    f.b.resources.reverse()
     f.a.holdings.reverse()
     again = f.plan()
     assert sorted(map(repr, again.writes)) == sorted(map(repr, plan.writes))

@@ -241,6 +241,14 @@ def twin_projects(p):
         p.b.add_project(p.pair.b.customer, name, backend_id=key)
 
 
+def granted_by_another(p):
+    """B's owner gave somebody a role in the mirror of a project that has a resource."""
+    resource = made_on_a(p)
+    p.a.edit(resource, backend_id=made_on_b(p, resource.uuid))
+    (mirror,) = p.b.projects
+    p.b.grant(p.b.add_user("guest"), "PROJECT.MEMBER", mirror, created_by=p.b.add_user("owner"))
+
+
 def bridge_open(p, **user):
     p.b.settings.identity_bridge = True
     p.b.edit(p.pair.b.consumer_user, is_identity_manager=True, **user)
@@ -482,6 +490,7 @@ MISTAKES = {
         "b-roles", f"{B}role_mapping.PROJECT.ADMIN", extra={"role_mapping": {"PROJECT.ADMIN": "PROJECT.BOSS"}}
     ),
     "B's bridge is closed": Mistake("bridge", f"{B}identity_bridge_source", extra=BRIDGE),
+    "somebody else's grant on B": Mistake("people-spared", f"{B}grant_owner_uuids", WARNING, world=granted_by_another),
     "B's bridge is not ours": Mistake(
         "bridge-source",
         f"{B}identity_bridge_source",

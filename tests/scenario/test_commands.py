@@ -24,7 +24,6 @@ from tests.scenario.harness import Progress, play
 from federation_adapters.sandbox import Fault
 from federation_runner.cli import COMMANDS
 from federation_runner.settings.ownership import MODES, NAMES
-from federation_runner.settings.unserved import UNSERVED
 
 COMMAND = Path(sys.executable).parent / "waldur-federation"
 PATIENCE = 60
@@ -233,14 +232,6 @@ class TestPlanAndDrift:
             assert difference["on_a"] == "Create order pending-provider"
             assert run.json["problems"] == []
             assert "Federated HPC: 1 difference\n" in Run("drift", "-c", path).out
-
-    @pytest.mark.parametrize("command", [["plan"], ["run", "--once"]])
-    def test_what_stays_undone_is_told_first(self, command, config):
-        with play() as p:
-            run = Run(*command, "-c", config(p, stomp_enabled=True, target_stomp_enabled=True))
-            (undone, *_) = run.err.splitlines()
-            assert " WARNING federation.daemon undone " in undone
-            assert all(f"{key}: {words}" in undone for key, words in UNSERVED.items())
 
 
 class TestNothingForUs:

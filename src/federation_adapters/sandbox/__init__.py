@@ -4,6 +4,7 @@ It is an independent oracle: it shares no code with the rest of the project.
 """
 
 from federation_adapters.sandbox.app import Observer, Sandbox
+from federation_adapters.sandbox.broker import BrokerError, RabbitMq
 from federation_adapters.sandbox.clock import ManualClock
 from federation_adapters.sandbox.coverage import coverage_table
 from federation_adapters.sandbox.exceptions import ApiError
@@ -11,6 +12,7 @@ from federation_adapters.sandbox.faults import Fault, FaultKind, ReplyWithheldEr
 from federation_adapters.sandbox.ledger import Exchange, Write
 from federation_adapters.sandbox.profiles import CURRENT, LEGACY, Profile
 from federation_adapters.sandbox.progress import Outcome, Progress
+from federation_adapters.sandbox.publisher import Published
 from federation_adapters.sandbox.seed import Pair, SourceSide, TargetSide, seed_pair
 from federation_adapters.sandbox.server import Server
 from federation_adapters.sandbox.settings import Settings
@@ -20,6 +22,7 @@ __all__ = [
     "CURRENT",
     "LEGACY",
     "ApiError",
+    "BrokerError",
     "ComponentSpec",
     "Exchange",
     "Fault",
@@ -31,6 +34,8 @@ __all__ = [
     "PlanSpec",
     "Profile",
     "Progress",
+    "Published",
+    "RabbitMq",
     "ReplyWithheldError",
     "Sandbox",
     "Server",

@@ -16,6 +16,7 @@ from federation_adapters.sandbox import control
 from federation_adapters.sandbox.access import Access
 from federation_adapters.sandbox.answers import Answer, from_error, from_reply, header_list, invented, redirect, spoilt
 from federation_adapters.sandbox.areas.urls import ROUTES
+from federation_adapters.sandbox.broker import Broker
 from federation_adapters.sandbox.clock import Clock, real_clock
 from federation_adapters.sandbox.conventions.call import Call, Reply
 from federation_adapters.sandbox.conventions.credentials import authenticate
@@ -24,6 +25,7 @@ from federation_adapters.sandbox.exceptions import ApiError, method_not_allowed,
 from federation_adapters.sandbox.faults import Fault, FaultKind, FaultPlan, ReplyWithheldError
 from federation_adapters.sandbox.ledger import Exchange, Log, RequestLog, Write
 from federation_adapters.sandbox.profiles import CURRENT, PROFILES, Profile
+from federation_adapters.sandbox.publisher import Publisher
 from federation_adapters.sandbox.store import Store
 from federation_adapters.sandbox.world import World
 
@@ -71,6 +73,7 @@ class Sandbox:
         writes: All writes that were kept.
         observers: Callables told of each exchange outside the lock: `received` before anything is done, `committed`
             when the request has been carried out and before its answer is written.
+        publisher: Who tells a broker what happens; None without one.
 
     Raises:
         KeyError: the profile is unknown.
@@ -87,7 +90,17 @@ class Sandbox:
         self.requests = RequestLog()
         self.writes: Log[Write] = Log()
         self.observers: list[Observer] = []
+        self.publisher: Publisher | None = None
         self._urls = _urls(current=self.profile.current_routes, absent=self.profile.absent)
+
+    def connect(self, broker: Broker) -> Publisher:
+        """Publish through *broker* from now on what happens here; without one, no queue can be registered.
+
+        Stop the publisher that is returned before the broker ends.
+        """
+        self.store.broker = broker
+        self.publisher = Publisher(self.store, self._lock, broker)
+        return self.publisher
 
     @property
     def profile(self) -> Profile:

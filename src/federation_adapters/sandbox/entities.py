@@ -398,6 +398,34 @@ class AgentIdentity(Row):
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class EventQueue(Row):
+    """A queue that messages are put into, of an agent or of somebody with a role.
+
+    Attributes:
+        identity: The agent; None for a consumer, who is told of *scopes*.
+        object_types: What is told of; empty for everything.
+        scopes: Kind and UUID of what a consumer is bound to; none for everything there is.
+        rmq_username: The login at the broker.
+    """
+
+    owner: User
+    identity: AgentIdentity | None = None
+    object_types: tuple[str, ...] = ()
+    scopes: tuple[tuple[str, str], ...] = ()
+    rmq_username: str
+
+    @property
+    def queue_name(self) -> str:
+        """The queue's name at the broker."""
+        return f"consumer_{self.uuid}"
+
+    @property
+    def vhost(self) -> str:
+        """The broker's virtual host: all queues of one user are in one."""
+        return self.owner.uuid
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
 class AgentService(Row):
     """One running mode of an agent."""
 

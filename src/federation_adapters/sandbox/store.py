@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator
 from datetime import datetime
 from functools import partial
 from random import Random
-from typing import Generic, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar, cast
 
 from federation_adapters.sandbox.clock import Clock
 from federation_adapters.sandbox.entities import (
@@ -16,6 +16,7 @@ from federation_adapters.sandbox.entities import (
     ComponentUserUsage,
     Consent,
     Customer,
+    EventQueue,
     Grant,
     Offering,
     OfferingUser,
@@ -31,11 +32,14 @@ from federation_adapters.sandbox.entities import (
     Scope,
     User,
 )
-from federation_adapters.sandbox.journal import Journal
+from federation_adapters.sandbox.journal import Change, Journal
 from federation_adapters.sandbox.profiles import Profile
 from federation_adapters.sandbox.progress import ProgressBook
 from federation_adapters.sandbox.settings import Settings
 from federation_adapters.sandbox.slugs import SlugRegister
+
+if TYPE_CHECKING:
+    from federation_adapters.sandbox.broker import Broker
 
 RowT = TypeVar("RowT", bound=Row)
 AnswerT = TypeVar("AnswerT")
@@ -83,6 +87,7 @@ class Table(Generic[RowT]):
         for home in self._homes(row):
             home[row.uuid] = row
         self._journal.note(partial(self._drop, row))
+        self._journal.tell(Change(row, "", value=True))
         return row
 
     def remove(self, row: RowT) -> None:
@@ -90,6 +95,7 @@ class Table(Generic[RowT]):
         before = [(home, dict(home)) for home in self._homes(row)]
         self._drop(row)
         self._journal.note(partial(self._restore, before))
+        self._journal.tell(Change(row, "", value=False))
 
     def _homes(self, row: RowT) -> list[dict[str, RowT]]:
         return [self._rows, *(self._indexes[name].setdefault(key(row), {}) for name, key in self._keys.items())]
@@ -156,6 +162,8 @@ class Store:
         self.identities = Table[AgentIdentity](self.journal)
         self.services = Table[AgentService](self.journal)
         self.processors = Table[AgentProcessor](self.journal)
+        self.event_queues = Table[EventQueue](self.journal)
+        self.broker: Broker | None = None
         self.slugs = {kind: SlugRegister() for kind in ("customer", "project", "offering", "resource", "order")}
         self._users_by_token: dict[str, User] = {}
         self._orders_by_resource: dict[str, tuple[Order, ...]] = {}

@@ -7,7 +7,16 @@ from typing import TypeVar
 
 from federation_adapters.waldur.peer import Peer, path_of
 from federation_adapters.waldur.provider import PROVIDERS, find_seller
-from federation_adapters.waldur.wire import AGrantRow, BMemberRow, HoldingRow, HostedRow, MachineRow, MadeRow
+from federation_adapters.waldur.resources import CONSUMER_VIEW, PROVIDER_VIEW
+from federation_adapters.waldur.wire import (
+    AGrantRow,
+    BMemberRow,
+    HoldingRow,
+    HostedRow,
+    MachineRow,
+    MadeRow,
+    StaffRow,
+)
 from federation_core.domain.errors import Forbidden, Invalid, NotFound, Unsupported
 from federation_core.domain.ids import (
     ACustomerId,
@@ -49,34 +58,38 @@ class WaldurProviderMembers:
             self._provider = Provider(ACustomerId(seller.customer), seller.provider)
         return self._provider
 
-    def list_grants(self, provider: Provider) -> Complete[tuple[AGrant, ...]] | Incomplete[tuple[AGrant, ...]]:
-        """All roles on projects with resources of *provider*; the server hears no filter here."""
+    def list_grants(
+        self, provider: Provider, project: AProjectId | None = None, person: AUserId | None = None
+    ) -> Complete[tuple[AGrant, ...]] | Incomplete[tuple[AGrant, ...]]:
+        """All roles on projects with resources of *provider*, or those asked for; older servers hear no filter here."""
+        asked = {"scope_uuid": project, "user": person}
         found = self._peer.listing(
             "member.list_grants",
             path_of(PROVIDERS, provider.id, "project_permissions"),
-            [],
+            [(name, hexed(wanted)) for name, wanted in asked.items() if wanted is not None],
             AGrantRow,
-            keep=lambda _row: True,
+            keep=lambda row: project in {None, row.project_uuid} and person in {None, row.user_uuid},
             translate=lambda row: (row, _a_grant(row)),
         )
         return _without_doubles(found, f"{self._peer.side} member.list_grants")
 
-    def list_holdings(self) -> Complete[tuple[Holding, ...]] | Incomplete[tuple[Holding, ...]]:
-        """All resources of the offering."""
+    def list_holdings(
+        self, project: AProjectId | None = None
+    ) -> Complete[tuple[Holding, ...]] | Incomplete[tuple[Holding, ...]]:
+        """All resources of the offering, or those of one project."""
+        narrowed = [] if project is None else [("project_uuid", hexed(project))]
         return self._peer.listing(
             "member.list_holdings",
-            "marketplace-provider-resources/",
-            [("offering_uuid", hexed(self._offering)), ("o", "created")],
+            f"{PROVIDER_VIEW}/",
+            [("offering_uuid", hexed(self._offering)), ("o", "created"), *narrowed],
             HoldingRow,
-            keep=lambda row: row.offering_uuid == self._offering,
-            translate=lambda row: Holding(
-                AResourceId(row.uuid),
-                AProjectId(row.project_uuid),
-                row.state,
-                row.backend_id or "",
-                row.restrict_member_access or False,
-            ),
+            keep=lambda row: row.offering_uuid == self._offering and project in {None, row.project_uuid},
+            translate=_holding,
         )
+
+    def holding(self, resource: AResourceId) -> Holding:
+        """One resource as it is now."""
+        return _holding(self._peer.read("member.holding", path_of(PROVIDER_VIEW, resource), HoldingRow))
 
     def list_machines(self, provider: Provider) -> Complete[Machines] | Incomplete[Machines]:
         """The accounts of services and courses in the provider's projects."""
@@ -95,18 +108,39 @@ class WaldurConsumerMembers:
         self._peer = peer
         self._customer = customer
 
-    def list_hosted(self) -> Complete[tuple[Hosted, ...]] | Incomplete[tuple[Hosted, ...]]:
-        """All resources of the customer."""
+    def hosted(self, resource: BResourceId) -> Hosted:
+        """One resource as it is now; one of another customer is none of these."""
+        row = self._peer.read("member.hosted", path_of(CONSUMER_VIEW, resource), HostedRow)
+        if row.customer_uuid != self._customer:
+            raise NotFound(self._peer.side, "member.hosted", "it belongs to another customer")
+        return _hosted(row)
+
+    def list_hosted(
+        self, project: BProjectId | None = None
+    ) -> Complete[tuple[Hosted, ...]] | Incomplete[tuple[Hosted, ...]]:
+        """All resources of the customer, or those in one project."""
+        narrowed = [] if project is None else [("project_uuid", hexed(project))]
         return self._peer.listing(
             "member.list_hosted",
-            "marketplace-resources/",
-            [("customer_uuid", hexed(self._customer)), ("o", "created")],
+            f"{CONSUMER_VIEW}/",
+            [("customer_uuid", hexed(self._customer)), ("o", "created"), *narrowed],
             HostedRow,
-            keep=lambda row: row.customer_uuid == self._customer,
-            translate=lambda row: Hosted(
-                BResourceId(row.uuid), BProjectId(row.project_uuid), BOfferingId(row.offering_uuid), row.state
-            ),
+            keep=lambda row: row.customer_uuid == self._customer and project in {None, row.project_uuid},
+            translate=_hosted,
         )
+
+    def list_staff(self, project: BProjectId) -> Complete[tuple[BMember, ...]] | Incomplete[tuple[BMember, ...]]:
+        """All people with a role on *project*, with their roles there."""
+        found = self._peer.listing(
+            "member.list_staff",
+            path_of("projects", project, "list_users"),
+            [("o", "created")],
+            StaffRow,
+            keep=lambda _row: True,
+            translate=lambda row: row,
+        )
+        staff = _staff(project, found.value)
+        return Incomplete(staff, found.reason) if isinstance(found, Incomplete) else Complete(staff)
 
     def list_members(self, customer: BCustomerId) -> Complete[tuple[BMember, ...]] | Incomplete[tuple[BMember, ...]]:
         """All people who work for *customer* or in its projects."""
@@ -175,6 +209,36 @@ def _a_grant(row: AGrantRow) -> AGrant:
         row.role_name or SHORT_ROLES.get(row.role or "", ""),
         row.expiration_time,
         row.project_name or "",
+    )
+
+
+def _holding(row: HoldingRow) -> Holding:
+    return Holding(
+        AResourceId(row.uuid),
+        AProjectId(row.project_uuid),
+        row.state,
+        row.backend_id or "",
+        row.restrict_member_access or False,
+    )
+
+
+def _hosted(row: HostedRow) -> Hosted:
+    return Hosted(BResourceId(row.uuid), BProjectId(row.project_uuid), BOfferingId(row.offering_uuid), row.state)
+
+
+def _staff(project: BProjectId, found: Iterable[StaffRow]) -> tuple[BMember, ...]:
+    """One member for each account, with all of its roles."""
+    by_user: dict[BUserId, list[StaffRow]] = {}
+    for row in found:
+        by_user.setdefault(BUserId(row.user_uuid), []).append(row)
+    return tuple(
+        BMember(
+            user,
+            several[0].user_username or "",
+            several[0].user_email or "",
+            roles=tuple(RoleHeld(project, row.role_name, row.expiration_time) for row in several),
+        )
+        for user, several in by_user.items()
     )
 
 

@@ -41,10 +41,17 @@ class WaldurProviderOrders:
         self._peer = peer
         self._offering = offering
 
-    def list_open(self) -> Complete[tuple[AOrder, ...]] | Incomplete[tuple[AOrder, ...]]:
-        """All orders that are pending at the provider or executing, oldest first."""
+    def list_open(
+        self, resource: AResourceId | None = None
+    ) -> Complete[tuple[AOrder, ...]] | Incomplete[tuple[AOrder, ...]]:
+        """All orders that are pending at the provider or executing, oldest first; or those of one resource."""
         states = [("state", state) for state in OPEN_STATES]
-        return self._list("order.list_open", [*states, ("o", "created")], lambda row: row.state in OPEN_STATES)
+        narrowed = [] if resource is None else [("resource_uuid", hexed(resource))]
+        return self._list(
+            "order.list_open",
+            [*states, ("o", "created"), *narrowed],
+            lambda row: row.state in OPEN_STATES and resource in {None, row.marketplace_resource_uuid},
+        )
 
     def read(self, order: AOrderId) -> AOrder:
         """One order as it is now."""
@@ -99,6 +106,11 @@ class WaldurConsumerOrders:
     def list_since(self, day: date) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
         """All orders created on *day* or later."""
         return self._list("order.list_since", [("created", day.isoformat()), ("o", "created")], lambda _row: True)
+
+    def list_of(self, resource: BResourceId) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
+        """All orders of one resource."""
+        params = [("resource_uuid", hexed(resource)), ("o", "created")]
+        return self._list("order.list_of", params, lambda row: row.marketplace_resource_uuid == resource)
 
     def list_open(self) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
         """All orders that are waiting for somebody or executing."""

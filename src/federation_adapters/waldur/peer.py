@@ -106,7 +106,15 @@ class Peer:
         """
         return self._written(operation, "PATCH", path, body)
 
-    def _written(self, operation: str, method: str, path: str, body: Mapping[str, Any]) -> Answer:
+    def remove(self, operation: str, path: str) -> None:
+        """Make one DELETE.
+
+        Raises:
+            PlaneError: as for `write`.
+        """
+        self._written(operation, "DELETE", path, None)
+
+    def _written(self, operation: str, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
         """Make one write; lists read before it are not answered from any more, whether it succeeded or not."""
         try:
             return self.http.call(operation, method, f"/api/{path}", body=body)

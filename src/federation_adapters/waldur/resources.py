@@ -1,12 +1,15 @@
 """Resources over REST: A's in the provider's view, B's in the consumer's."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from fractions import Fraction
 
+import attrs
+
 from federation_adapters.waldur.peer import Params, Peer, path_of
 from federation_adapters.waldur.wire import AResourceRow, BResourceRow
+from federation_core.domain.errors import NotFound
 from federation_core.domain.ids import (
     AOfferingId,
     AResourceId,
@@ -17,9 +20,10 @@ from federation_core.domain.ids import (
     BResourceId,
     dashed,
     hexed,
+    parse_uuid,
 )
-from federation_core.domain.observed import Complete, Incomplete
-from federation_core.domain.orders.attributes import OFFERING_MARK, offering_mark, resource_mark
+from federation_core.domain.observed import Complete, Incomplete, together
+from federation_core.domain.orders.attributes import OFFERING_MARK, RESOURCE_MARK, offering_mark, resource_mark
 from federation_core.domain.records import AResource, BResource
 from federation_core.domain.units import AComponent, BComponent
 
@@ -36,14 +40,21 @@ class WaldurProviderResources:
 
     def list_all(self) -> Complete[tuple[AResource, ...]] | Incomplete[tuple[AResource, ...]]:
         """All of them, terminated ones included."""
-        return self._peer.listing(
-            "resource.list_all",
-            f"{PROVIDER_VIEW}/",
-            [("offering_uuid", hexed(self._offering)), ("o", "created")],
-            AResourceRow,
-            keep=lambda row: row.offering_uuid == self._offering,
-            translate=_a_resource,
+        return self._list("resource.list_all", [], lambda _row: True)
+
+    def list_linked(
+        self, b_resource: BResourceId
+    ) -> Complete[tuple[AResource, ...]] | Incomplete[tuple[AResource, ...]]:
+        """Those linked to one resource of B; the server compares texts, so both spellings are asked for."""
+        found = together(
+            self._list(
+                "resource.list_linked",
+                [("backend_id", spelling)],
+                lambda row: parse_uuid(row.backend_id) == b_resource,
+            )
+            for spelling in (dashed(b_resource), hexed(b_resource))
         )
+        return attrs.evolve(found, value=tuple({resource.id: resource for resource in found.value}.values()))
 
     def read(self, resource: AResourceId) -> AResource:
         """One resource as it is now."""
@@ -82,6 +93,18 @@ class WaldurProviderResources:
         body = {"error_message": message, "error_traceback": ""}
         self._peer.write("resource.mark_erred", path_of(PROVIDER_VIEW, resource, "set_as_erred"), body)
 
+    def _list(
+        self, operation: str, params: Params, is_wanted: Callable[[AResourceRow], bool]
+    ) -> Complete[tuple[AResource, ...]] | Incomplete[tuple[AResource, ...]]:
+        return self._peer.listing(
+            operation,
+            f"{PROVIDER_VIEW}/",
+            [("offering_uuid", hexed(self._offering)), ("o", "created"), *params],
+            AResourceRow,
+            keep=lambda row: row.offering_uuid == self._offering and is_wanted(row),
+            translate=_a_resource,
+        )
+
 
 class WaldurConsumerResources:
     """The resources of one customer of B in one offering."""
@@ -93,7 +116,7 @@ class WaldurConsumerResources:
 
     def list_all(self) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
         """All of them, terminated ones included."""
-        return self._list("resource.list_all", [], None)
+        return self._list("resource.list_all", [], lambda _row: True)
 
     def list_marked(
         self, offering: AOfferingId, since: date
@@ -101,11 +124,26 @@ class WaldurConsumerResources:
         """Those created on *since* or later that carry the mark of *offering*; older servers ignore the filter."""
         mark = json.dumps({OFFERING_MARK: hexed(offering)})
         params = [("resource_attributes", mark), ("created", since.isoformat())]
-        return self._list("resource.list_marked", params, offering)
+        return self._list("resource.list_marked", params, lambda row: offering_mark(row.attributes or {}) == offering)
+
+    def list_for(
+        self, offering: AOfferingId, resource: AResourceId
+    ) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
+        """Those that carry the marks of one resource of A; older servers ignore the filter."""
+        mark = json.dumps({OFFERING_MARK: hexed(offering), RESOURCE_MARK: hexed(resource)})
+
+        def is_wanted(row: BResourceRow) -> bool:
+            attributes = row.attributes or {}
+            return offering_mark(attributes) == offering and resource_mark(attributes) == resource
+
+        return self._list("resource.list_for", [("resource_attributes", mark)], is_wanted)
 
     def read(self, resource: BResourceId) -> BResource:
-        """One resource as it is now."""
-        return _b_resource(self._peer.read("resource.read", path_of(CONSUMER_VIEW, resource), BResourceRow))
+        """One resource as it is now; one of another customer, or in another offering, is none of these."""
+        row = self._peer.read("resource.read", path_of(CONSUMER_VIEW, resource), BResourceRow)
+        if not self._is_ours(row):
+            raise NotFound(self._peer.side, "resource.read", "it belongs to another customer, or to another offering")
+        return _b_resource(row)
 
     def set_end_date(self, resource: BResourceId, end_date: date | None) -> None:
         """Set or clear its end date."""
@@ -113,7 +151,7 @@ class WaldurConsumerResources:
         self._peer.write("resource.set_end_date", path, {"end_date": _iso(end_date)})
 
     def _list(
-        self, operation: str, params: Params, marked: AOfferingId | None
+        self, operation: str, params: Params, is_wanted: Callable[[BResourceRow], bool]
     ) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
         return self._peer.listing(
             operation,
@@ -125,7 +163,7 @@ class WaldurConsumerResources:
                 *params,
             ],
             BResourceRow,
-            keep=lambda row: self._is_ours(row) and (marked is None or offering_mark(row.attributes or {}) == marked),
+            keep=lambda row: self._is_ours(row) and is_wanted(row),
             translate=_b_resource,
         )
 

@@ -252,6 +252,7 @@ class LocalAccountRow:
     state: str
     username: str | None = None
     user_username: str | None = None
+    user_uuid: UUID | None = None
     is_restricted: bool | None = None
 
 
@@ -333,6 +334,18 @@ class MadeRow:
     user_uuid: UUID
     role_name: str
     created_by_uuid: UUID | None = None
+
+
+@attrs.frozen
+class StaffRow:
+    """One role on one project of B, and whose it is; `uuid` is the grant's."""
+
+    uuid: UUID
+    user_uuid: UUID
+    role_name: str
+    user_username: str | None = None
+    user_email: str | None = None
+    expiration_time: datetime | None = None
 
 
 @attrs.frozen
@@ -487,3 +500,44 @@ class KeyRow:
     """Anything that has a UUID."""
 
     uuid: UUID
+
+
+@attrs.frozen
+class IdentityRow:
+    """An agent identity of an offering."""
+
+    uuid: UUID
+    name: str
+    offering: UUID
+    created: datetime
+
+
+@attrs.frozen
+class ServiceRow:
+    """A service of an agent identity."""
+
+    uuid: UUID
+
+
+@attrs.frozen
+class QueueRow:
+    """The queue that was registered for all types."""
+
+    rmq_username: str
+    queue_name: str
+    vhost: str
+
+
+@attrs.frozen
+class SubscriptionRow:
+    """A subscription to one type, on older servers; its UUID is the login."""
+
+    uuid: UUID
+
+
+@attrs.frozen
+class LegacyQueueRow:
+    """The queue of one subscription."""
+
+    queue_name: str
+    vhost: str

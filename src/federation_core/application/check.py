@@ -17,6 +17,7 @@ from federation_core.domain.health.seen import Feature, PeerSeen, Seen, TargetSh
 from federation_core.domain.health.table import Diagnosis, Severity, Skipped, judge
 from federation_core.domain.ids import BOfferingId, Side
 from federation_core.domain.orders.attributes import OFFERING_MARK, RESOURCE_MARK
+from federation_core.domain.standing import Standing
 from federation_core.ports.health import ConsumerHealth, OwnClock, PeerHealth, ProviderHealth
 from federation_core.ports.identity import ConsumerPeople
 from federation_core.ports.projects import ConsumerProjects
@@ -110,9 +111,17 @@ class CheckReport:
 class CheckOffering:
     """Observe and judge for one offering; there is nothing to apply."""
 
-    def __init__(self, ports: CheckPorts, settings: CheckSettings) -> None:
+    def __init__(self, ports: CheckPorts, settings: CheckSettings, count_spared: Callable[[], int] = lambda: 0) -> None:
+        """Prepare the use case.
+
+        Args:
+            ports: the outside.
+            settings: what is to be checked.
+            count_spared: how many people keep roles on B that A does not ask for, because another account gave them; only reads.
+        """
         self._ports = ports
         self._settings = settings
+        self._count_spared = count_spared
 
     def run(self) -> CheckReport:
         """Look, and tell what is wrong."""
@@ -122,7 +131,7 @@ class CheckOffering:
 
     def observe(self) -> Seen:
         """Read everything that the checks look at."""
-        return self._with_b(self._with_a(self._blank()))
+        return self._with_people(self._with_b(self._with_a(self._blank())))
 
     def _blank(self) -> Seen:
         a, b = self._settings.a, self._settings.b
@@ -161,6 +170,11 @@ class CheckOffering:
             bridge=asking.ask(ports.b_people.allowed_attributes) if wishes.bridge_source else None,
             events_type=self._events_type(asking, wishes.events_offering, offering),
         )
+
+    def _with_people(self, seen: Seen) -> Seen:
+        """Add who is spared, where people are carried over and both sides let us look."""
+        looks = seen.wishes.members and all(isinstance(peer.standing, Standing) for peer in (seen.a, seen.b))
+        return attrs.evolve(seen, spared=self._count_spared()) if looks else seen
 
     def _events_type(
         self, asking: "_Asking", events: BOfferingId | None, offering: TargetShown | PlaneError | None

@@ -1,11 +1,13 @@
 """What the member use case is given: its ports, its settings, and what was learned of the peers so far."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 import attrs
 
 from federation_core.domain.identity.rules import IdentityRules
-from federation_core.domain.ids import AUserId, BCustomerId, BUserId
+from federation_core.domain.ids import AProjectId, AResourceId, AUserId, BCustomerId, BProjectId, BUserId
 from federation_core.domain.membership.rules import MemberRules
 from federation_core.domain.membership.scene import KnownMade
 from federation_core.ports.identity import ConsumerPeople, ProviderPeople
@@ -52,6 +54,10 @@ class Refusal:
     reason: str
 
 
+Use = tuple[UUID | None, bool]
+"""What of a resource of A matters to people: the one on B that it is linked to, and whether its project's members are kept out."""
+
+
 @attrs.define
 class MembersLearned:
     """What was found out about people, kept for the process; losing it costs a few requests.
@@ -61,9 +67,17 @@ class MembersLearned:
         told: digests of what B was told of people, or showed alike.
         foreign: roles on B that were read as given by another account.
         refused: writes by their identity.
+        rooms: projects of B with resources of ours -> those of A that they belong to; as the last full reading showed.
+        unclear: people who could not be told apart in the last full reading -> the accounts that may be theirs.
+        taken: how many roles were taken away project by project since all were looked at together, or held back then.
+        uses: resources of A -> what of them mattered to people when that was last seen to.
     """
 
     users: dict[AUserId, BUserId] = attrs.field(factory=dict)
     told: dict[AUserId, str] = attrs.field(factory=dict)
     foreign: frozenset[KnownMade] = frozenset()
     refused: dict[str, Refusal] = attrs.field(factory=dict)
+    rooms: Mapping[BProjectId, frozenset[AProjectId]] = attrs.field(factory=dict)
+    unclear: Mapping[AUserId, frozenset[BUserId]] = attrs.field(factory=dict)
+    taken: int = 0
+    uses: dict[AResourceId, Use] = attrs.field(factory=dict)

@@ -120,6 +120,14 @@ def observe(read: Callable[[], T]) -> Observed[T]:
         return Unreadable(str(error))
 
 
+def observe_list(read: Callable[[], Complete[T] | Incomplete[T]]) -> Observed[T]:
+    """Read a list once; a failure becomes `Unreadable` with its cause."""
+    try:
+        return read()
+    except PlaneError as error:
+        return Unreadable(str(error))
+
+
 def observed_list(result: Complete[T] | Incomplete[T] | FederationError) -> Observed[T]:
     """What a list call from the pool gave, a failure as `Unreadable`."""
     return Unreadable(str(result)) if isinstance(result, FederationError) else result

@@ -12,7 +12,7 @@ from federation_core.domain.errors import Disposition
 from federation_core.domain.identity.profiles import Told, is_due, telling
 from federation_core.domain.identity.rules import NotFoundAction, ResolveMethod
 from federation_core.domain.identity.withdrawal import Withdrawal, judge_withdrawal
-from federation_core.domain.ids import AUserId, BUserId
+from federation_core.domain.ids import AUserId, BProjectId, BUserId
 from federation_core.domain.membership.account import Removal
 from federation_core.domain.membership.decide import MembersDecided, decide_members
 from federation_core.domain.membership.records import BMember
@@ -34,6 +34,7 @@ from federation_core.domain.plan.sync import Hold, SyncPlan, Write
 
 SUBJECT = "members"
 NOBODY = "the person has no account on B"
+TOO_MANY = "but too many lose roles"
 NOT_LOOKED_UP = "B's accounts could not be looked up"
 NO_BRIDGE = "B's identity bridge cannot be used"
 NOT_INTRODUCED = "the person could not be introduced to B"
@@ -58,6 +59,7 @@ class MembersSeen:
         elsewhere: the people of our further customers on B, where that matters.
         told: digests of what B was told of people, or showed alike.
         refused: writes that B refused a short while ago, by their identity, and why.
+        room_ids: the projects of B that were looked at; None for all.
     """
 
     scene: MemberScene
@@ -68,6 +70,7 @@ class MembersSeen:
     elsewhere: Observed[tuple[BMember, ...]] = attrs.field(factory=lambda: Complete(()))
     told: Mapping[AUserId, str] = attrs.field(factory=dict)
     refused: Mapping[str, str] = attrs.field(factory=dict)
+    room_ids: frozenset[BProjectId] | None = None
 
     @property
     def accounts(self) -> Mapping[BUserId, BPerson]:
@@ -273,9 +276,7 @@ def _held(decided: MembersDecided, guarded: Guarded[RevokeRole]) -> Iterator[Hol
     for removal in decided.removals:
         if removal.action in guarded.held:
             write = removal.write
-            yield Hold(
-                write.chain, Disposition.PARKED, f"{write.reason}, but too many lose roles", write.on_a, write.on_b
-            )
+            yield Hold(write.chain, Disposition.PARKED, f"{write.reason}, {TOO_MANY}", write.on_a, write.on_b)
 
 
 def _guard_notes(guarded: Guarded[RevokeRole]) -> Iterator[str]:

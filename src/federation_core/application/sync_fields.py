@@ -8,17 +8,24 @@ while.
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from federation_core.application.apply_fields import FieldWriter
 from federation_core.application.apply_writes import WriteApplier
 from federation_core.application.fields_wiring import FieldPorts, FieldSettings, FieldsLearned
-from federation_core.application.outcome import CycleReport, observe, observed_list, problems_of
-from federation_core.domain.errors import FederationError, PlaneError, Unsupported
+from federation_core.application.outcome import (
+    CycleReport,
+    observe,
+    observe_list,
+    observed_list,
+    observed_one,
+    problems_of,
+)
+from federation_core.domain.errors import FederationError, PlaneError, UnknownWord, Unsupported
 from federation_core.domain.fields.decide import at_stake, decide_fields, wants_sub_domains
-from federation_core.domain.fields.resources import ERRED, ResourcePair
+from federation_core.domain.fields.resources import ERRED, TERMINATED, ResourcePair
 from federation_core.domain.fields.scene import (
     NOT_ASKED,
     AccountsSeen,
@@ -27,12 +34,14 @@ from federation_core.domain.fields.scene import (
     ProjectsSeen,
     ResourcesSeen,
 )
-from federation_core.domain.ids import AResourceId
-from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable, rows
-from federation_core.domain.orders.states import APhase, a_phase
+from federation_core.domain.ids import AResourceId, BResourceId, parse_uuid
+from federation_core.domain.links import links_of
+from federation_core.domain.observed import Complete, Incomplete, Observed, Unreadable, rows, together
+from federation_core.domain.orders.states import APhase, BPhase, a_phase, b_phase
 from federation_core.domain.plan.sync import SyncPlan
-from federation_core.domain.records import AOrder, SubDomain
+from federation_core.domain.records import AOrder, BOrder, SubDomain
 
+T = TypeVar("T")
 SUBJECT = "fields"
 EVERY_PART = tuple(Part)
 MAX_LATE_READS = 100
@@ -54,18 +63,64 @@ class SyncFields:
         """Do one cycle for *parts*."""
         return self.apply(self.plan(self.observe(parts)))
 
+    def run_for(self, resource: AResourceId) -> CycleReport:
+        """Do one cycle for one resource alone."""
+        return self.apply(self.plan(self.observe_for(resource)))
+
+    def run_for_account(self, person: str) -> CycleReport:
+        """Do one cycle for the accounts of one person alone, known by the name that both sides know the person by."""
+        return self.apply(self.plan(self.observe_account(person)))
+
     def observe(self, parts: Collection[Part] = EVERY_PART) -> FieldScene:
         """Read both sides; what cannot be read is part of the scene."""
         lists = {part: calls for part, calls in self._lists().items() if part in parts}
         results = iter(self._ports.pool.run([call for calls in lists.values() for call in calls]))
         found = {part: (observed_list(next(results)), observed_list(next(results))) for part in lists}
-        now = self._ports.a_clock.now()
-        scene = FieldScene(
-            now=now,
-            b_ahead=self._ports.b_clock.now() - now,
+        scene = attrs.evolve(
+            self._scene(),
             resources=ResourcesSeen(*found[Part.RESOURCES]) if Part.RESOURCES in found else None,
             projects=ProjectsSeen(*found[Part.PROJECTS]) if Part.PROJECTS in found else None,
             accounts=AccountsSeen(*found[Part.USERNAMES]) if Part.USERNAMES in found else None,
+        )
+        return self._with_sub_domains(self._with_orders(scene))
+
+    def observe_for(self, resource: AResourceId) -> FieldScene:
+        """Read what one resource needs, in as many requests however large the offering is."""
+        ports = self._ports
+        on_a = observe(partial(ports.a_resources.read, resource))
+        linked = parse_uuid(on_a.value.backend_id) if isinstance(on_a, Complete) else None
+        if not isinstance(on_a, Complete) or linked is None or on_a.value.state == TERMINATED:
+            return attrs.evolve(self._scene(), resources=ResourcesSeen(_alone(on_a), Complete(())))
+        b_resource = BResourceId(linked)
+        reads: list[Callable[[], Any]] = [
+            partial(ports.a_resources.list_linked, b_resource),
+            partial(ports.b_resources.read, b_resource),
+        ]
+        listed, on_b = ports.pool.run(reads)
+        claimants = observed_list(listed)
+        owners = links_of(rows(claimants)).get(b_resource, ())
+        if (
+            isinstance(claimants, Complete) and resource not in owners
+        ):  # it is another offering's, or has changed meanwhile
+            return attrs.evolve(self._scene(), resources=ResourcesSeen(Complete(()), Complete(())))
+        seen = ResourcesSeen(claimants, _alone(observed_one(on_b)))
+        return self._with_orders(attrs.evolve(self._scene(), resources=seen), only=(resource, b_resource))
+
+    def observe_account(self, person: str) -> FieldScene:
+        """Read the accounts of one person, and on A those whose name the person would get."""
+        ports = self._ports
+        on_b = observe_list(partial(ports.b_accounts.list_of, person))
+        names = {account.name for account in rows(on_b) if account.name}
+        found = ports.pool.run([partial(ports.a_accounts.list_like, person, name) for name in sorted(names)])
+        on_a = together(observed_list(result) for result in found)
+        return attrs.evolve(self._scene(), accounts=AccountsSeen(on_a, on_b))
+
+    def _scene(self) -> FieldScene:
+        """What is known before anything is read."""
+        now = self._ports.a_clock.now()
+        return FieldScene(
+            now=now,
+            b_ahead=self._ports.b_clock.now() - now,
             refused={
                 key: refusal.obstacle
                 for key, refusal in self._learned.refused.items()
@@ -73,7 +128,6 @@ class SyncFields:
             },
             unknown=dict(self._learned.unknown),
         )
-        return self._with_sub_domains(self._with_orders(scene))
 
     def plan(self, seen: FieldScene) -> SyncPlan:
         """Decide what is to be written; no I/O."""
@@ -101,16 +155,23 @@ class SyncFields:
             lists[Part.USERNAMES] = (ports.a_accounts.list_all, ports.b_accounts.list_all)
         return lists
 
-    def _with_orders(self, scene: FieldScene) -> FieldScene:
+    def _with_orders(self, scene: FieldScene, only: tuple[AResourceId, BResourceId] | None = None) -> FieldScene:
         """Add the open orders, and how the Create orders of erred resources ended, where a write depends on them."""
         pairs = at_stake(scene, self._rules)
         if scene.resources is None or not pairs:
             return scene
         reads: list[Callable[[], Any]] = [self._ports.a_orders.list_open, self._ports.b_orders.list_open]
+        if only is not None:
+            reads = [partial(self._ports.a_orders.list_open, only[0]), partial(self._open_on_b, only[1])]
         a_open, b_open = (_resources_of(observed_list(result)) for result in self._ports.pool.run(reads))
         stillborn, unclear = self._failed_creates(pairs, scene.now)
         resources = attrs.evolve(scene.resources, a_open=a_open, b_open=b_open, stillborn=stillborn, unclear=unclear)
         return attrs.evolve(scene, resources=resources)
+
+    def _open_on_b(self, resource: BResourceId) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
+        """The open orders of one resource of B; one in an unknown state counts as open."""
+        listed = self._ports.b_orders.list_of(resource)
+        return attrs.evolve(listed, value=tuple(order for order in listed.value if _may_be_open(order)))
 
     def _failed_creates(
         self, pairs: Iterable[ResourcePair], now: datetime
@@ -143,6 +204,22 @@ class SyncFields:
 def _is_missing(error: FederationError) -> bool:
     """Whether the server simply does not know the call; then the field is left out, and that is told once."""
     return isinstance(error, Unsupported)
+
+
+def _alone(seen: Observed[T]) -> Observed[tuple[T, ...]]:
+    """One thing as the list of all there is."""
+    match seen:
+        case Complete(value):
+            return Complete((value,))
+        case Incomplete(_, reason) | Unreadable(reason):
+            return Unreadable(reason)
+
+
+def _may_be_open(order: BOrder) -> bool:
+    try:
+        return b_phase(order.state) is BPhase.OPEN
+    except UnknownWord:
+        return True
 
 
 def _asked(seen: FieldScene) -> Iterable[Observed[object]]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import attrs
 
+from federation_core.application.order_index import OrderIndex
 from federation_core.domain.ids import AOrderId, BCustomerId
 from federation_core.domain.orders.scene import Marker, Rules
 from federation_core.domain.plan.policy import OrphanPolicy
@@ -60,3 +61,4 @@ class Learned:
     has_offering: bool = False
     attempts: dict[AOrderId, datetime] = attrs.field(factory=dict)
     lost_projects: dict[ProjectKey, datetime] = attrs.field(factory=dict)
+    index: OrderIndex = attrs.field(factory=OrderIndex)

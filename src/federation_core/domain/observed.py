@@ -37,7 +37,7 @@ class Unreadable:
 Observed = Complete[T_co] | Incomplete[T_co] | Unreadable
 
 
-def together(parts: Iterable[Observed[tuple[T, ...]]]) -> Observed[tuple[T, ...]]:
+def together(parts: Iterable[Observed[tuple[T, ...]]]) -> Complete[tuple[T, ...]] | Incomplete[tuple[T, ...]]:
     """Several readings as one: complete where each is."""
     parts = tuple(parts)
     found = tuple(row for part in parts for row in rows(part))

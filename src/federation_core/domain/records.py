@@ -17,6 +17,7 @@ from federation_core.domain.ids import (
     AOrderId,
     AProjectId,
     AResourceId,
+    AUserId,
     BCustomerId,
     BOrderId,
     BPlanId,
@@ -189,6 +190,7 @@ class AAccount:
         name: the user name in the offering; empty until there is one.
         state: the server's word, such as ``OK``.
         is_restricted: whether the person is kept out for now.
+        user: the person; None where A does not say.
     """
 
     id: AAccountId
@@ -196,6 +198,7 @@ class AAccount:
     name: str = attrs.field(repr=False)
     state: str
     is_restricted: bool = False
+    user: AUserId | None = None
 
 
 @attrs.frozen

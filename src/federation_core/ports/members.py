@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Protocol
 
-from federation_core.domain.ids import BCustomerId, BProjectId, BUserId
+from federation_core.domain.ids import (
+    AProjectId,
+    AResourceId,
+    AUserId,
+    BCustomerId,
+    BProjectId,
+    BResourceId,
+    BUserId,
+)
 from federation_core.domain.membership.records import AGrant, BMember, Holding, Hosted, Made, Provider
 from federation_core.domain.membership.scene import Machines
 from federation_core.domain.observed import Complete, Incomplete
@@ -15,11 +23,18 @@ class ProviderMembers(Protocol):
     def provider(self) -> Provider:
         """Who provides the offering; NotFound where that does not show."""
 
-    def list_grants(self, provider: Provider) -> Complete[tuple[AGrant, ...]] | Incomplete[tuple[AGrant, ...]]:
-        """All roles on projects with resources of *provider*."""
+    def list_grants(
+        self, provider: Provider, project: AProjectId | None = None, person: AUserId | None = None
+    ) -> Complete[tuple[AGrant, ...]] | Incomplete[tuple[AGrant, ...]]:
+        """All roles on projects with resources of *provider*; or those on one project, or of one person."""
 
-    def list_holdings(self) -> Complete[tuple[Holding, ...]] | Incomplete[tuple[Holding, ...]]:
-        """All resources of our offering, terminated ones included."""
+    def list_holdings(
+        self, project: AProjectId | None = None
+    ) -> Complete[tuple[Holding, ...]] | Incomplete[tuple[Holding, ...]]:
+        """All resources of our offering, terminated ones included; or those of one project."""
+
+    def holding(self, resource: AResourceId) -> Holding:
+        """One resource as it is now."""
 
     def list_machines(self, provider: Provider) -> Complete[Machines] | Incomplete[Machines]:
         """The accounts of services and courses in these projects."""
@@ -28,8 +43,16 @@ class ProviderMembers(Protocol):
 class ConsumerMembers(Protocol):
     """The people of our customers on B, by project."""
 
-    def list_hosted(self) -> Complete[tuple[Hosted, ...]] | Incomplete[tuple[Hosted, ...]]:
-        """All resources of our customer, of whatever offering, terminated ones included."""
+    def list_hosted(
+        self, project: BProjectId | None = None
+    ) -> Complete[tuple[Hosted, ...]] | Incomplete[tuple[Hosted, ...]]:
+        """All resources of our customer, of whatever offering, terminated ones included; or those in one project."""
+
+    def hosted(self, resource: BResourceId) -> Hosted:
+        """One resource as it is now."""
+
+    def list_staff(self, project: BProjectId) -> Complete[tuple[BMember, ...]] | Incomplete[tuple[BMember, ...]]:
+        """All people with a role on one project, with their roles there alone."""
 
     def list_members(self, customer: BCustomerId) -> Complete[tuple[BMember, ...]] | Incomplete[tuple[BMember, ...]]:
         """All people who work for *customer* or in its projects."""

@@ -23,8 +23,10 @@ class Placed:
 class ProviderOrders(Protocol):
     """The orders of our offering on A."""
 
-    def list_open(self) -> Complete[tuple[AOrder, ...]] | Incomplete[tuple[AOrder, ...]]:
-        """All orders that are pending at the provider or executing, oldest first."""
+    def list_open(
+        self, resource: AResourceId | None = None
+    ) -> Complete[tuple[AOrder, ...]] | Incomplete[tuple[AOrder, ...]]:
+        """All orders that are pending at the provider or executing, oldest first; or those of one resource."""
 
     def read(self, order: AOrderId) -> AOrder:
         """One order as it is now."""
@@ -50,6 +52,9 @@ class ConsumerOrders(Protocol):
 
     def list_since(self, day: date) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
         """All orders created on *day* (UTC) or later."""
+
+    def list_of(self, resource: BResourceId) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
+        """All orders of one resource."""
 
     def list_open(self) -> Complete[tuple[BOrder, ...]] | Incomplete[tuple[BOrder, ...]]:
         """All orders that are waiting for somebody or executing."""

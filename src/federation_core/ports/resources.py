@@ -17,6 +17,11 @@ class ProviderResources(Protocol):
     def list_all(self) -> Complete[tuple[AResource, ...]] | Incomplete[tuple[AResource, ...]]:
         """All of them, terminated ones included."""
 
+    def list_linked(
+        self, b_resource: BResourceId
+    ) -> Complete[tuple[AResource, ...]] | Incomplete[tuple[AResource, ...]]:
+        """Those linked to one resource of B, in either spelling."""
+
     def read(self, resource: AResourceId) -> AResource:
         """One resource as it is now."""
 
@@ -52,6 +57,11 @@ class ConsumerResources(Protocol):
         self, offering: AOfferingId, since: date
     ) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
         """Those created on *since* (UTC) or later that carry the mark of *offering*; every row is checked for it."""
+
+    def list_for(
+        self, offering: AOfferingId, resource: AResourceId
+    ) -> Complete[tuple[BResource, ...]] | Incomplete[tuple[BResource, ...]]:
+        """Those that carry the marks of one resource of A; every row is checked for them."""
 
     def read(self, resource: BResourceId) -> BResource:
         """One resource as it is now."""

@@ -5,7 +5,7 @@
 | 0 | fine, or nothing to do |
 | 1 | something failed or could not be told |
 | 2 | usage or configuration |
-| 3 | `plan` or `drift` found something |
+| 3 | `plan` or `drift` found something, or the chain that `why` shows is broken |
 | 130 | interrupted |
 """
 
@@ -28,6 +28,7 @@ COMMANDS = {
     "drift": "Show what differs between A and B; writes nothing.",
     "history": "Tell A the usage of past months.",
     "check": "Tell what is wrong with settings, servers, rights and offerings, and what to do; writes nothing.",
+    "why": "Show the chain by which an order, a resource or a person is, or is not, on B; writes nothing.",
     "map": "Explain the component mapping with amounts.",
     "sandbox": "Serve a pair of sandbox Waldurs for tests of your own.",
 }
@@ -70,7 +71,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
     cls=_LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Exit status: 0 fine, 1 something failed, 2 usage or configuration, 3 plan or drift found something, "
+    epilog="Exit status: 0 fine, 1 something failed, 2 usage or configuration, 3 plan, drift or why found something, "
     "130 interrupted.",
 )
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")

@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
+from federation_runner.cli.errors import UntoldError
 from federation_runner.cli.files import result_file
 from federation_runner.cli.render import emit_json, facts
 from federation_runner.cli.status import FAILED, FINE
 
-STORIES = ("orders",)
+STORIES = ("orders", "events")
 
 
 @click.command("demo")
@@ -21,36 +22,45 @@ STORIES = ("orders",)
     "--json", "json_file", metavar="FILE", help="Write the summary as one JSON object; - for standard output alone."
 )
 def command(story: str, json_file: str | None) -> int:
-    """Tell the main story on two sandbox Waldurs; nothing else is needed.
+    """Tell a story on two sandbox Waldurs: of orders, which needs nothing else, or of events, with a RabbitMQ of its own.
 
     SIGTERM, SIGHUP and SIGINT end it before its next step, with status 130; nothing is left behind.
     """
     from federation_runner import logs
 
-    del story  # one story so far
     logs.configure("ERROR")
     if json_file == "-":
-        summary = _play(_silent)
+        summary = _play(story, _silent)
         emit_json(summary)
     elif json_file is not None:
         with result_file(Path(json_file)) as file:
-            summary = _play(click.echo)
+            summary = _play(story, click.echo)
             _show(summary)
             file.write(json.dumps(summary, indent=2) + "\n")
     else:
-        summary = _play(click.echo)
+        summary = _play(story, click.echo)
         _show(summary)
     return FINE if summary["ok"] else FAILED
 
 
-def _play(say: Callable[[str], None]) -> dict[str, Any]:
+def _play(story: str, say: Callable[[str], None]) -> dict[str, Any]:
+    """Tell *story*.
+
+    Raises:
+        UntoldError: it needs a message broker, and there is none.
+    """
+    from federation_runner.broker_process import BrokerError
     from federation_runner.daemon import stopping
-    from federation_runner.demo import orders_story
+    from federation_runner.demo import events_story, orders_story
     from federation_runner.demo.narrator import Narrator
 
+    tell = {"orders": orders_story.tell, "events": events_story.tell}[story]
     stop = threading.Event()
     with stopping(stop):
-        return orders_story.tell(Narrator(say), stop)
+        try:
+            return tell(Narrator(say), stop)
+        except BrokerError as error:
+            raise UntoldError(str(error)) from None
 
 
 def _silent(_text: str) -> None:
@@ -64,6 +74,7 @@ def _show(summary: dict[str, Any]) -> None:
         ("resources on B", str(summary["resources_on_b"])),
         ("duplicates on B", str(summary["duplicates"])),
         ("requests to A and B", f"{summary['requests']['a']} and {summary['requests']['b']}"),
+        *[(f"seconds to done, by {way}", f"{wait:.3f}") for way, wait in summary.get("seconds_to_done", {}).items()],
         ("everything as told", "yes" if summary["ok"] else "no: " + ", ".join(summary["failed"])),
     ]
     facts("summary", rows)

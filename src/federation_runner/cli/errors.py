@@ -17,5 +17,11 @@ class UnwrittenError(click.ClickException):
     exit_code = FAILED
 
 
+class UntoldError(click.ClickException):
+    """What was asked for cannot be told."""
+
+    exit_code = FAILED
+
+
 class InterruptionError(Exception):
     """A signal asked the command to end."""

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from federation_runner.settings.model import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOST_PORT = 65_535
 MODES = ("order_process", "report", "membership_sync", "all")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LEVEL_HELP = (
-    "In place of log_level of the settings. ERROR: what is broken. WARNING: also what is parked, failed for the moment, or "
-    "stays undone. INFO: also what was done, and the sum of each cycle with orders. DEBUG: also what only waits, and idle cycles."
+    "In place of log_level of the settings. ERROR: what is broken. WARNING: also what is parked, or failed for the moment. "
+    "INFO: also what was done, and the sum of each cycle with orders. DEBUG: also what only waits, and idle cycles."
 )
 
 config_option = click.option(
@@ -33,7 +34,31 @@ config_option = click.option(
 mode_option = click.option(
     "-m", "--mode", type=click.Choice(MODES), default="all", show_default=True, help="Which work to do."
 )
+run_mode_option = click.option(
+    "-m",
+    "--mode",
+    type=click.Choice((*MODES, "event_process")),
+    default="all",
+    show_default=True,
+    help="Which work to do; event_process follows what A and B tell, and polls little.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+
+
+class HostPort(click.ParamType[tuple[str, int]]):
+    """An address to listen at, such as ``127.0.0.1:8080`` or ``[::1]:8080``."""
+
+    name = "HOST:PORT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:  # noqa: ANN401 - as click has it
+        """Read one."""
+        host, _, port = str(value).rpartition(":")
+        bare = host.removeprefix("[").removesuffix("]")
+        if not bare or (":" in bare) is not host.startswith("[") or not (port.isascii() and port.isdecimal()):
+            self.fail(f"{value!r} is no HOST:PORT; write 127.0.0.1:8080, say", param, ctx)
+        if int(port) > MOST_PORT:
+            self.fail(f"{value!r}: ports go up to {MOST_PORT}", param, ctx)
+        return bare, int(port)
 
 
 def log_options(function: F) -> F:
@@ -76,23 +101,18 @@ def load_settings(config: Path, log_level: str | None, *, verbose: bool) -> "Set
 
 @contextmanager
 def open_federations(settings: "Settings", mode: str) -> Iterator[Sequence["Federation"]]:
-    """One container per offering that asks for *mode*, closed at the end; what stays undone of all modes is told.
+    """One container per offering that asks for *mode*, closed at the end.
 
     Raises:
         ConfigurationError: there is no such offering.
     """
     from federation_runner.container import Federation, close
-    from federation_runner.modes import ALL
-    from federation_runner.settings import ownership
+    from federation_runner.modes import EVENTS, listens, modes_of
 
-    asked = {each: key for each, key in ownership.MODES.items() if mode in {each, ALL}}
-    if mode == ALL:
-        _tell_undone(settings)
-    wanted = [offering for offering in settings.offerings if not asked.keys().isdisjoint(offering.modes)]
+    asks = listens if mode == EVENTS else modes_of
+    wanted = [offering for offering in settings.offerings if asks(offering, mode)]
     if not wanted:
-        ways = ", or ".join(f"{key}: waldur" for key in asked.values())
-        cause = f"none of them asks for what this runs ({', '.join(asked)})"
-        raise ConfigurationError(Finding("offerings", cause, f"write {ways} into one"))
+        raise ConfigurationError(_nobody_asks(mode))
     federations = [Federation(settings=offering) for offering in wanted]
     try:
         yield federations
@@ -101,12 +121,16 @@ def open_federations(settings: "Settings", mode: str) -> Iterator[Sequence["Fede
             close(federation)
 
 
-def _tell_undone(settings: "Settings") -> None:
-    from federation_runner import logs
-    from federation_runner.settings.unserved import undone
+def _nobody_asks(mode: str) -> Finding:
+    """What to write into an offering so that *mode* has something to do."""
+    from federation_runner.modes import ALL, EVENTS
+    from federation_runner.settings import ownership
 
-    for offering in settings.offerings:
-        reason = undone(offering)
-        if reason:
-            told = {"offering": offering.name, "reason": f"this version does not do it yet: {reason}"}
-            logs.DAEMON.warning("%s", logs.line("undone", told))
+    if mode == EVENTS:
+        cause = "none of them listens to events of its orders or people"
+        return Finding(
+            "offerings", cause, "write stomp_enabled: true, or target_stomp_enabled: true in backend_settings, into one"
+        )
+    asked = {each: key for each, key in ownership.MODES.items() if mode in {each, ALL}}
+    ways = ", or ".join(f"{key}: waldur" for key in asked.values())
+    return Finding("offerings", f"none of them asks for what this runs ({', '.join(asked)})", f"write {ways} into one")

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,13 @@ import click
 from federation_core.domain.words import counted
 from federation_runner.cli.errors import UsageMistakeError
 from federation_runner.cli.options import (
+    HostPort,
     config_option,
     json_option,
     load_settings,
     log_options,
-    mode_option,
     open_federations,
+    run_mode_option,
 )
 from federation_runner.cli.progress import live_progress
 from federation_runner.cli.render import emit_json, listing, problems_in, table
@@ -26,6 +28,7 @@ from federation_runner.cli.status import FAILED, FINE, INTERRUPTED
 if TYPE_CHECKING:
     from federation_core.application.outcome import CycleReport, Outcome
     from federation_runner.container import Federation
+    from federation_runner.daemon import Daemon
     from federation_runner.settings.model import Settings
 
 Reports = Mapping[str, Mapping[str, "CycleReport"]]
@@ -36,7 +39,7 @@ INTERRUPTION = "interrupted: what was under way was finished, nothing else begun
 
 @click.command("run")
 @config_option
-@mode_option
+@run_mode_option
 @click.option("--once", is_flag=True, help="One complete cycle, then end; waiting orders are no failure.")
 @click.option(
     "--wait", is_flag=True, help="With --once: go on until no order waits, at most order_poll_timeout seconds."
@@ -48,6 +51,13 @@ INTERRUPTION = "interrupted: what was under way was finished, nothing else begun
     metavar="DIGEST",
     help="With --once: release the removals that plan showed; a digest that fits none of them is told, with status 1.",
 )
+@click.option(
+    "--health",
+    "health",
+    type=HostPort(),
+    metavar="HOST:PORT",
+    help="Without --once: answer /healthz and /readyz over HTTP there; port 0 takes a free one and logs it.",
+)
 @json_option
 @log_options
 def command(
@@ -56,6 +66,7 @@ def command(
     once: bool,
     wait: bool,
     approved: str,
+    health: tuple[str, int] | None,
     as_json: bool,
     log_level: str | None,
     verbose: bool,
@@ -63,16 +74,14 @@ def command(
     """Do what the settings ask for, once or until stopped.
 
     With --once, SIGTERM, SIGHUP and SIGINT let the requests under way finish, begin no other, and end with status 130; running it
-    again is safe. Without it, they let the cycle under way finish; then the status is 0, or 130 after SIGINT. A second SIGINT ends
-    at once, which is safe too.
+    again is safe. Without it, they give the cycle under way a few seconds to finish; then the status is 0, or 130 after SIGINT. A
+    second SIGINT ends at once, which is safe too.
     """
-    if (wait or approved or as_json) and not once:
-        option = "--wait" if wait else "--approve-removals" if approved else "--json"
-        raise UsageMistakeError(f"{option} goes with --once")
+    _refuse_mixture(once=once, mode=mode, health=health, wait=wait, approved=approved, as_json=as_json)
     settings = load_settings(config, log_level, verbose=verbose)
     with open_federations(settings, mode) as federations:
         if not once:
-            return _daemon(settings, federations, mode)
+            return _daemon(settings, federations, mode, health)
         stop = threading.Event()
         reports = _interruptible(_Wish(federations, mode, approved, wait), stop)
     if reports is not None:
@@ -82,6 +91,23 @@ def command(
         return INTERRUPTED
     is_unused = bool(approved) and _tell_unused(reports, approved)
     return FAILED if is_unused or any(report.is_trouble for report in _each(reports)) else FINE
+
+
+def _refuse_mixture(*, once: bool, mode: str, health: object, wait: bool, approved: str, as_json: bool) -> None:
+    """Note options that do not go together.
+
+    Raises:
+        UsageMistakeError: with what goes with what.
+    """
+    if (wait or approved or as_json) and not once:
+        option = "--wait" if wait else "--approve-removals" if approved else "--json"
+        raise UsageMistakeError(f"{option} goes with --once")
+    if once and health is not None:
+        raise UsageMistakeError("--health goes without --once")
+    if once and mode == "event_process":
+        raise UsageMistakeError(
+            "--mode event_process stays and listens; --once goes with the other modes, which find the same"
+        )
 
 
 @attrs.frozen
@@ -143,13 +169,43 @@ def _is_late(federation: "Federation", started: float) -> bool:
     return time.monotonic() - started >= float(federation.settings().order_poll_timeout)
 
 
-def _daemon(settings: "Settings", federations: Sequence["Federation"], mode: str) -> int:
+def _daemon(
+    settings: "Settings", federations: Sequence["Federation"], mode: str, health: tuple[str, int] | None
+) -> int:
     from federation_runner.daemon import Daemon, stopping
 
     stop = threading.Event()
     with stopping(stop) as signals:
-        Daemon(federations, settings.intervals, stop, mode=mode).run()
+        daemon = Daemon(federations, settings.intervals, stop, mode=mode)
+        with _probed(health, daemon):
+            daemon.run()
     return INTERRUPTED if signals.by_interrupt else FINE
+
+
+@contextmanager
+def _probed(health: tuple[str, int] | None, daemon: "Daemon") -> Iterator[None]:
+    """Answer probes while inside, if they are wished.
+
+    Raises:
+        UsageMistakeError: it cannot be listened there.
+    """
+    from federation_runner import logs
+
+    if health is None:
+        yield
+        return
+    from federation_runner.health import serving
+
+    with ExitStack() as stack:
+        try:
+            port = stack.enter_context(serving(*health, daemon.status))
+        except OSError as error:
+            where = f"{health[0]}:{health[1]}"
+            raise UsageMistakeError(
+                f"--health {where}: {error.strerror or error}; name an address of this machine"
+            ) from None
+        logs.DAEMON.info("%s", logs.line("probes", {"host": health[0], "port": str(port)}))
+        yield
 
 
 def _tell_unused(reports: Reports, approved: str) -> bool:

@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,12 @@ _A_PORT, _B_PORT = "--a-port", "--b-port"
 @click.option(
     "--projects", type=click.IntRange(1, 1000), default=3, show_default=True, help="Projects of the customer on A."
 )
+@click.option(
+    "--broker",
+    "broker",
+    metavar="URL",
+    help="Publish messages of both through this RabbitMQ: its management API, with user and password in the URL.",
+)
 def command(
     config: Path | None,
     env: Path | None,
@@ -63,6 +70,7 @@ def command(
     latency: float,
     profile: str,
     projects: int,
+    broker: str | None,
 ) -> int:
     """Serve two sandbox Waldurs, A and B, on loopback until interrupted.
 
@@ -90,14 +98,38 @@ def command(
         a = stack.enter_context(Server(pair.a.sandbox, host=HOST, port=a_port))
         b = stack.enter_context(Server(pair.b.sandbox, host=HOST, port=b_port))
         pair.a.sandbox.latency = pair.b.sandbox.latency = latency
+        port = None if broker is None else stack.enter_context(_published(pair, broker))
         if env_file is not None:
             env_file.write(variables(pair, a.url, b.url))
         if config_file is not None:
-            config_file.write(configuration(pair, a.url, b.url))
+            config_file.write(configuration(pair, a.url, b.url, web_stomp_port=port))
         _show(pair, a.url, b.url)
         click.echo(f"configuration: {config or 'none written, see --config'}; interrupt to end")
         stop.wait()
     return FINE
+
+
+@contextmanager
+def _published(pair: "Pair", url: str) -> Iterator[int]:
+    """Publish what happens in both sandboxes while inside; gives the port that clients connect to.
+
+    Raises:
+        UsageMistakeError: there is no such broker.
+    """
+    from federation_adapters.sandbox import BrokerError, RabbitMq
+
+    try:
+        link = RabbitMq(url)
+    except BrokerError as error:
+        cause = f"--broker: {error}"
+        raise UsageMistakeError(f"{cause}; name a management API, such as http://guest:guest@127.0.0.1:15672") from None
+    publishers = [side.sandbox.connect(link) for side in (pair.a, pair.b)]
+    try:
+        yield link.web_stomp_port
+    finally:
+        for publisher in publishers:
+            publisher.stop()
+        link.close()
 
 
 def _check_free(option: str, port: int) -> None:

@@ -15,12 +15,13 @@ from typing import Any
 import attrs
 from dependency_injector import providers
 
-from federation_adapters.sandbox import Pair, Server, seed_pair
+from federation_adapters.sandbox import Pair, RabbitMq, Server, seed_pair
 from federation_core.application.outcome import CycleReport
 from federation_core.ports.journal import Journal
 from federation_runner.container import Federation, close
 from federation_runner.sandbox_pair import configuration
 from federation_runner.settings.load import load
+from federation_runner.settings.model import Intervals
 
 SETTLE_SECONDS = 1
 REQUEST_TIMEOUT = 5
@@ -45,6 +46,10 @@ class Stage:
         """Let the engine tell A what B metered."""
         self.pause(0)
         return self.federation.sync_usage().run()
+
+    def every(self, seconds: float) -> Intervals:
+        """A schedule with this interval for all that is polled."""
+        return Intervals(seconds, seconds, seconds, seconds)
 
     def pause(self, seconds: float) -> None:
         """Let time pass.
@@ -94,16 +99,20 @@ class Stage:
 
 
 @contextmanager
-def set_up(journal: Journal, stop: threading.Event) -> Iterator[Stage]:
+def set_up(journal: Journal, stop: threading.Event, broker: RabbitMq | None = None) -> Iterator[Stage]:
     """Serve the pair, write the configuration, wire the engine with *journal*; everything is gone at the end, or after *stop*."""
     pair = seed_pair()
     with ExitStack() as stack:
+        if broker is not None:
+            for side in (pair.a, pair.b):
+                stack.callback(side.sandbox.connect(broker).stop)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="waldur-federation-")))
         a = stack.enter_context(Server(pair.a.sandbox))
         b = stack.enter_context(Server(pair.b.sandbox))
         config = folder / "config.yaml"
         extra = {"create_settle_seconds": SETTLE_SECONDS, "request_timeout": REQUEST_TIMEOUT}
-        config.write_text(configuration(pair, a.url, b.url, extra), encoding="utf-8")
+        port = None if broker is None else broker.web_stomp_port
+        config.write_text(configuration(pair, a.url, b.url, extra, web_stomp_port=port), encoding="utf-8")
         federation = Federation(settings=load(config, os.environ).offerings[0])
         federation.journal.override(providers.Object(journal))
         stack.callback(close, federation)

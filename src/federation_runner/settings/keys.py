@@ -29,6 +29,7 @@ _BY_CORE = "Read by the official agent's core."
 _OF_OFFERING = "Belongs to A's offering component."
 _COUNT = kinds.whole(0, 10**9)
 _AMOUNT = kinds.number(-1e18, 1e18)
+WS_PATH = "/rmqws-stomp"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -139,14 +140,29 @@ _OFFERING = _table(
     Key("username_management_backend", kinds.TEXT, "`waldur-identity-bridge` pushes profiles to B.", "base"),
     Key("verify_ssl", kinds.TRUTH, "Whether A's certificate is checked.", default=True),
     Key("ca_file", kinds.FILE, "Certificates to trust for A, a PEM file.", "", ours=True),
-    _idle("stomp_enabled", kinds.TRUTH, default=False, purpose="Events from A."),
-    _idle(
-        "stomp_membership_sync_enabled", kinds.TRUTH, None, "Membership events from A; follows stomp_enabled if unset."
+    Key("stomp_enabled", kinds.TRUTH, "Whether events from A are listened to.", default=False),
+    Key(
+        "stomp_membership_sync_enabled",
+        kinds.TRUTH,
+        "Whether events of people and roles are among them; as `stomp_enabled` if unset.",
+        None,
     ),
-    _idle("stomp_ws_host", kinds.TEXT, "", "A's broker."),
-    _idle("stomp_ws_port", kinds.whole(1, 65_535), None, "A's broker."),
-    _idle("stomp_ws_path", kinds.TEXT, "/rmqws-stomp", "A's broker."),
-    _idle("websocket_use_tls", kinds.TRUTH, default=True, purpose="TLS to A's broker."),
+    Key("stomp_ws_host", kinds.TEXT, "Host of A's broker; that of `waldur_api_url` if empty.", ""),
+    Key(
+        "stomp_ws_port",
+        kinds.whole(1, 65_535),
+        "Its port; if unset that of `waldur_api_url`, else 443 with TLS and 80 without.",
+        None,
+    ),
+    Key("stomp_ws_path", kinds.TEXT, "Path of STOMP over WebSocket there.", WS_PATH),
+    Key("websocket_use_tls", kinds.TRUTH, "Whether A's broker is spoken to in TLS.", default=True),
+    Key(
+        "stomp_ca_file",
+        kinds.FILE,
+        "Certificates to trust for A's broker, a PEM file; `ca_file` if unset.",
+        "",
+        ours=True,
+    ),
     _idle("resource_import_enabled", kinds.TRUTH, default=False, purpose=_SAKE),
     Key("username_reconciliation_enabled", kinds.TRUTH, "Whether user names on B are carried to A.", default=False),
     Key("omit_anomalous_usage_components", kinds.TRUTH, "The same as `usage_corrections: omit`.", default=False),
@@ -240,12 +256,35 @@ _BACKEND = _table(
         ours=True,
     ),
     Key("fetch_consented_users_only", kinds.TRUTH, "Whether only people who consented are told of.", default=False),
-    _idle("target_stomp_enabled", kinds.TRUTH, default=False, purpose="Events from B."),
-    _idle(
+    Key("target_stomp_enabled", kinds.TRUTH, "Whether events from B are listened to.", default=False),
+    Key(
         "target_stomp_offering_uuid",
         kinds.OPTIONAL_UUID,
+        "Offering on B whose agent identity is used, where our user may; `target_offering_uuid` if unset.",
         "",
-        "Offering on B whose agent identity is used; `target_offering_uuid` if unset.",
+    ),
+    Key("target_stomp_ws_host", kinds.TEXT, "Host of B's broker; that of `target_api_url` if empty.", "", ours=True),
+    Key(
+        "target_stomp_ws_port",
+        kinds.whole(1, 65_535),
+        "Its port; if unset that of `target_api_url`, else 443 with TLS and 80 without.",
+        None,
+        ours=True,
+    ),
+    Key("target_stomp_ws_path", kinds.TEXT, "Path of STOMP over WebSocket there.", WS_PATH, ours=True),
+    Key(
+        "target_websocket_use_tls",
+        kinds.TRUTH,
+        "Whether B's broker is spoken to in TLS.",
+        default=True,
+        ours=True,
+    ),
+    Key(
+        "target_stomp_ca_file",
+        kinds.FILE,
+        "Certificates to trust for B's broker, a PEM file; `target_ca_file` if unset.",
+        "",
+        ours=True,
     ),
     *_kept(
         kinds.TRUTH,
@@ -314,6 +353,6 @@ ORDER_PROCESS = Variable(f"{_PREFIX}ORDER_PROCESS_PERIOD_MINUTES", 5, "Minutes f
 REPORT = Variable(f"{_PREFIX}REPORT_PERIOD_MINUTES", 30, "Minutes between usage reports.")
 MEMBERSHIP_SYNC = Variable(f"{_PREFIX}MEMBERSHIP_SYNC_PERIOD_MINUTES", 5, "Minutes between membership cycles.")
 RECONCILIATION = Variable(
-    f"{_PREFIX}RECONCILIATION_PERIOD_MINUTES", 60, "Minutes between full passes in event mode.", idle=True
+    f"{_PREFIX}RECONCILIATION_PERIOD_MINUTES", 60, "Minutes between cycles of what events tell, while they come in."
 )
 VARIABLES = (ORDER_PROCESS, REPORT, MEMBERSHIP_SYNC, RECONCILIATION)

@@ -34,29 +34,25 @@ class Skipped:
 
 
 @attrs.frozen
-class AEvents:
-    """Events from A.
+class Events:
+    """Events from one side.
 
     Attributes:
-        membership: whether people and roles are told by events too; as `enabled` where the file does not say.
-        host: A's broker; empty for the host of A's address.
+        offering: the one there whose agent identity is used.
+        host: the broker; empty for the host of the side's address.
         port: its port; None for the usual one.
+        ca_file: a file of certificates to trust for it; empty for the system's.
+        membership: whether people and roles are told by events too.
     """
 
     enabled: bool
-    membership: bool
+    offering: UUID
     host: str
     port: int | None
     path: str
     use_tls: bool
-
-
-@attrs.frozen
-class BEvents:
-    """Events from B; *offering* is the one on B whose agent identity is used."""
-
-    enabled: bool
-    offering: UUID
+    ca_file: str
+    membership: bool = True
 
 
 @attrs.frozen
@@ -108,8 +104,8 @@ class OfferingSettings:
     order_poll_timeout: float
     order_poll_interval: float
     accounting: Mapping[str, str]
-    a_events: AEvents
-    b_events: BEvents
+    a_events: Events
+    b_events: Events
     people: People
     offers_imports: bool
     unit_factors: Mapping[str, float] = attrs.field(factory=dict)

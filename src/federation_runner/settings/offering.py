@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from federation_adapters.http.access import Access, ClientCredentials
 from federation_core.application.configure import (
     ComponentMapping,
     FieldSettings,
@@ -43,6 +44,8 @@ def read_offering(reading: Reading, entry: Values, path: str, top: Values) -> mo
     if is_readable:
         b = peers.b_access(reading, backend, where)
         _judge_bridge(reading, own, backend, path)
+        _judge_events(reading, own, a, f"{path}.stomp_enabled")
+        _judge_events(reading, backend, b, f"{where}.target_stomp_enabled")
     if mapping is None or a is None or b is None or reading.below(path):
         return None
     return model.OfferingSettings(
@@ -85,6 +88,13 @@ def _judge_bridge(reading: Reading, own: Values, backend: Values, path: str) -> 
         return
     if own["username_management_backend"] == BRIDGE or backend["user_resolve_method"] == BRIDGE_METHOD:
         reading.missing(where, "identity_bridge_source", "name who vouches for the people, such as isd:example")
+
+
+def _judge_events(reading: Reading, level: Values, access: Access | None, where: str) -> None:
+    """Note that events are asked for of a side whose broker would want a token that we do not have."""
+    if access is not None and level[where.rpartition(".")[2]] and isinstance(access.credentials, ClientCredentials):
+        cause = "true together with OIDC credentials, and message brokers know only Waldur's own tokens"
+        reading.wrong(where, cause, "write a token, or set it to false: polling does without events")
 
 
 def _orders(own: Values, backend: Values, top: Values, mapping: ComponentMapping) -> OrderSettings:
@@ -140,22 +150,29 @@ def _members(people: model.People, backend: Values) -> MemberSettings:
     )
 
 
-def _a_events(own: Values) -> model.AEvents:
+def _a_events(own: Values) -> model.Events:
     membership = own["stomp_membership_sync_enabled"]
-    return model.AEvents(
+    return model.Events(
         enabled=own["stomp_enabled"],
-        membership=own["stomp_enabled"] if membership is None else membership,
+        offering=own["waldur_offering_uuid"],
         host=own["stomp_ws_host"],
         port=own["stomp_ws_port"],
         path=own["stomp_ws_path"],
         use_tls=own["websocket_use_tls"],
+        ca_file=own["stomp_ca_file"] or own["ca_file"],
+        membership=own["stomp_enabled"] if membership is None else membership,
     )
 
 
-def _b_events(backend: Values) -> model.BEvents:
-    return model.BEvents(
+def _b_events(backend: Values) -> model.Events:
+    return model.Events(
         enabled=backend["target_stomp_enabled"],
         offering=backend["target_stomp_offering_uuid"] or backend["target_offering_uuid"],
+        host=backend["target_stomp_ws_host"],
+        port=backend["target_stomp_ws_port"],
+        path=backend["target_stomp_ws_path"],
+        use_tls=backend["target_websocket_use_tls"],
+        ca_file=backend["target_stomp_ca_file"] or backend["target_ca_file"],
     )
 
 

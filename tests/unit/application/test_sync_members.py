@@ -395,7 +395,7 @@ class TestSeveralResources:
         f = staffed("anna", "gone")
         f.leaves("gone")
         f.a.holdings[0] = attrs.evolve(f.a.holdings[0], is_restricted=True)
-        f.b.hosted.append(Hosted(b_resource_id(9), b_project_id(), b_offering_id(2), "OK"))
+        f.b.resources.append(Hosted(b_resource_id(9), b_project_id(), b_offering_id(2), "OK"))
         f.cycle()
         assert f.staff() == ["anna"]
 
@@ -403,10 +403,10 @@ class TestSeveralResources:
         f = staffed("anna")
         f.leaves("anna")
         f.a.holdings[0] = attrs.evolve(f.a.holdings[0], state="Terminated")
-        f.b.hosted.append(Hosted(b_resource_id(9), b_project_id(), b_offering_id(2), "OK"))
+        f.b.resources.append(Hosted(b_resource_id(9), b_project_id(), b_offering_id(2), "OK"))
         f.cycle()
         assert f.staff() == ["anna"]
-        f.b.hosted[1] = attrs.evolve(f.b.hosted[1], state="Terminated")
+        f.b.resources[1] = attrs.evolve(f.b.resources[1], state="Terminated")
         f.cycle()
         assert f.staff() == []
 
@@ -431,7 +431,7 @@ class TestSeveralResources:
         f = FakeMembers()
         f.joins("anna")
         f.account("anna")
-        f.b.hosted[0] = attrs.evolve(f.b.hosted[0], offering=b_offering_id(2))
+        f.b.resources[0] = attrs.evolve(f.b.resources[0], offering=b_offering_id(2))
         f.cycle()
         assert f.b.writes == []
 

@@ -1,124 +1,172 @@
 import logging
 import signal
 import threading
+import time
 from typing import Any
 
+import attrs
 import pytest
+from dependency_injector import providers
+from tests.strategies.builders import uuid_of
 
-from federation_core.application.outcome import CycleReport
-from federation_core.domain.errors import Unreachable
-from federation_core.domain.ids import Side
 from federation_runner import daemon as daemon_module
-from federation_runner.daemon import ENDING, SWEEP_SECONDS, Daemon, stopping
+from federation_runner.daemon import ENDING, Daemon, stopping
 from federation_runner.settings.model import Intervals
 
+INTERVALS = Intervals(300.0, 1800.0, 300.0, 3600.0)
 
-class Named:
-    def __init__(self, name, modes):
-        self.name = name
-        self.modes = modes
+
+class Reached:
+    def __init__(self, base_url):
+        self.base_url = base_url
+
+
+@attrs.frozen
+class Listens:
+    enabled: bool = False
+
+
+class FakeSettings:
+    def __init__(self, name, b_url, customer, modes):
+        self.name, self.target_customer, self.modes = name, uuid_of(1, customer), modes
+        self.b = Reached(b_url)
+        self.a_events = self.b_events = Listens()
 
 
 class FakeFederation:
-    """Stands for a container; the cycles themselves are played by `Cycles`."""
+    """Stands for a container."""
 
-    def __init__(self, name, modes=frozenset({"order_process"})):
-        self._settings = Named(name, modes)
+    def __init__(self, name, b_url="https://b.example", customer=1, modes=frozenset({"order_process", "report"})):
+        self._settings = FakeSettings(name, b_url, customer, modes)
+        self.stop = providers.Singleton(threading.Event)
 
     def settings(self):
         return self._settings
 
 
-class Cycles:
-    """Plays cycles on a clock of its own, and stops the loop after so many."""
+class FakeLane:
+    """Runs until it is woken after the stop, or as the class is told."""
 
-    def __init__(self, stop, most, *, results=None, takes=1.0):
-        self.seen = []
-        self.modes = []
-        self.now = 0.0
-        self._stop, self._most, self._takes = stop, most, takes
-        self._results = results or {}
+    behaviour: Any = None
+    made: list[Any] = []  # noqa: RUF012 - emptied for each test
 
-    def __call__(self, federation, mode, *, sweep):
-        name = federation.settings().name
-        self.seen.append((name, self.now, sweep))
-        self.modes.append((mode, self.now))
-        self.now += self._takes
-        if len(self.seen) >= self._most:
-            self._stop.set()
-        result = self._results.get(name)
-        if isinstance(result, Exception):
-            raise result
-        return {"orders": CycleReport(problems=("trouble",) if result == "trouble" else ())}
+    def __init__(self, work, _intervals, stop):
+        self.work, self.stop, self.bell, self.beat, self.ready = work, stop, threading.Event(), time.monotonic(), True
+        self.made.append(self)
+
+    def run(self):
+        if self.behaviour is not None:
+            type(self).behaviour(self)
+        else:
+            self.bell.wait(10)
+
+    def wake(self):
+        self.bell.set()
+
+    def is_ready(self):
+        return self.ready
+
+    def status(self):
+        return {federation.settings().name: {} for federation, _ in self.work}
 
 
-def play(monkeypatch, most, names=("one",), interval=300.0, **options):
+@pytest.fixture
+def lanes(monkeypatch):
+    monkeypatch.setattr(daemon_module, "Lane", FakeLane)
+    monkeypatch.setattr(FakeLane, "behaviour", None)
+    monkeypatch.setattr(FakeLane, "made", [])
+    monkeypatch.setattr(daemon_module, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(daemon_module, "GRACE_SECONDS", 0.2)
+    return FakeLane.made
+
+
+def make(*federations: Any, mode="all"):
     stop = threading.Event()
-    cycles = Cycles(stop, most, **options)
-    monkeypatch.setattr(daemon_module, "run_cycle", cycles)
-
-    def wait(seconds):
-        cycles.now += seconds
-
-    monkeypatch.setattr(stop, "wait", wait)
-    federations: list[Any] = [FakeFederation(name) for name in names]
-    Daemon(federations, Intervals(interval, 1800.0, interval, 3600.0), stop, monotonic=lambda: cycles.now).run()
-    return cycles.seen
+    return Daemon(federations, INTERVALS, stop, mode=mode), stop
 
 
-def test_cycles_come_an_interval_after_the_end_of_the_last(monkeypatch):
-    assert [at for _, at, _ in play(monkeypatch, 3)] == [0.0, 301.0, 602.0]
+def test_offerings_of_one_customer_on_b_share_a_thread(lanes):
+    make(
+        FakeFederation("one"),
+        FakeFederation("other customer", customer=2),
+        FakeFederation("same"),
+        FakeFederation("other server", b_url="https://other.example"),
+    )
+    names = [[federation.settings().name for federation, _ in lane.work] for lane in lanes]
+    assert names == [["one", "same"], ["other customer"], ["other server"]]
 
 
-def test_trouble_waits_longer_each_time(monkeypatch):
-    starts = [at for _, at, _ in play(monkeypatch, 4, results={"one": "trouble"}, takes=0.0)]
-    assert starts == [0.0, 300.0, 900.0, 2100.0]
+@pytest.mark.parametrize(
+    ("mode", "modes"),
+    [
+        ("all", ("order_process", "report")),
+        ("report", ("report",)),
+        ("event_process", ("order_process",)),
+    ],
+)
+def test_a_lane_runs_what_is_wanted_and_asked_for(lanes, mode, modes):
+    make(FakeFederation("one"), mode=mode)
+    assert [of for _, of in lanes[0].work] == [modes]
 
 
-def test_a_sweep_comes_first_and_then_hourly(monkeypatch):
-    seen = play(monkeypatch, 15, takes=0.0)
-    assert [at for _, at, sweep in seen if sweep] == [0.0, SWEEP_SECONDS]
+def test_it_runs_until_it_is_stopped(lanes, caplog):
+    daemon, stop = make(FakeFederation("one"), FakeFederation("two", customer=2))
+    threading.Timer(0.05, stop.set).start()
+    with caplog.at_level(logging.INFO):
+        daemon.run()
+    assert all(lane.bell.is_set() for lane in lanes)
+    assert caplog.messages[-1] == "stopped"
 
 
-def test_one_offering_that_fails_or_crashes_does_not_stop_the_others(monkeypatch, caplog):
-    results = {"down": Unreachable(Side.A, "order.list_open", "refused"), "buggy": ZeroDivisionError("our fault")}
-    with caplog.at_level(logging.ERROR):
-        seen = play(monkeypatch, 6, names=("down", "buggy", "fine"), results=results, takes=0.0)
-    assert [name for name, at, _ in seen if at == 0.0] == ["down", "buggy", "fine"]
-    assert [name for name, at, _ in seen if at == 300.0] == ["down", "buggy", "fine"]
-    assert 'failed offering=down mode=order_process reason="A order.list_open is unreachable: refused"' in caplog.text
-    assert "crashed offering=buggy mode=order_process" in caplog.text
-    assert "ZeroDivisionError: our fault" in caplog.text
+def test_a_cycle_under_way_gets_its_grace_and_then_makes_no_more_requests(lanes, monkeypatch):
+    federation = FakeFederation("one")
+    told = []
+
+    def busy(_lane):
+        while not federation.stop().is_set():
+            time.sleep(0.005)
+        told.append(time.monotonic())
+
+    monkeypatch.setattr(FakeLane, "behaviour", busy)
+    daemon, stop = make(federation)
+    stop.set()
+    begun = time.monotonic()
+    daemon.run()
+    assert told[0] - begun >= 0.2
+    assert len(lanes) == 1
 
 
-def test_every_mode_comes_in_its_own_interval(monkeypatch):
-    stop = threading.Event()
-    cycles = Cycles(stop, 10, takes=0.0)
-    monkeypatch.setattr(daemon_module, "run_cycle", cycles)
-    monkeypatch.setattr(stop, "wait", lambda seconds: setattr(cycles, "now", cycles.now + seconds))
-    federations: list[Any] = [FakeFederation("one", frozenset({"order_process", "report"}))]
-    Daemon(federations, Intervals(600.0, 1800.0, 600.0, 3600.0), stop, monotonic=lambda: cycles.now).run()
-    assert [at for mode, at in cycles.modes if mode == "order_process"] == [
-        0.0,
-        600.0,
-        1200.0,
-        1800.0,
-        2400.0,
-        3000.0,
-        3600.0,
-    ]
-    assert [at for mode, at in cycles.modes if mode == "report"] == [0.0, 1800.0, 3600.0]
+def test_a_thread_that_ends_by_itself_ends_the_process(lanes, monkeypatch):
+    monkeypatch.setattr(FakeLane, "behaviour", lambda _lane: None)
+    daemon, stop = make(FakeFederation("one"))
+    with pytest.raises(RuntimeError, match="ended by itself"):
+        daemon.run()
+    assert stop.is_set()
+    assert lanes
 
 
-def test_one_mode_can_be_run_alone(monkeypatch):
-    stop = threading.Event()
-    cycles = Cycles(stop, 2, takes=0.0)
-    monkeypatch.setattr(daemon_module, "run_cycle", cycles)
-    monkeypatch.setattr(stop, "wait", lambda seconds: setattr(cycles, "now", cycles.now + seconds))
-    federations: list[Any] = [FakeFederation("one", frozenset({"order_process", "report"}))]
-    intervals = Intervals(600.0, 1800.0, 600.0, 3600.0)
-    Daemon(federations, intervals, stop, monotonic=lambda: cycles.now, mode="report").run()
-    assert {mode for mode, _ in cycles.modes} == {"report"}
+class TestStatus:
+    def test_before_anything_runs_it_is_not_alive(self, lanes):
+        daemon, _ = make(FakeFederation("one"))
+        assert not daemon.status().is_alive
+        assert lanes
+
+    def test_while_all_threads_move_it_is(self, lanes):
+        daemon, stop = make(FakeFederation("one"))
+        thread = threading.Thread(target=daemon.run)
+        thread.start()
+        try:
+            while not daemon.status().is_alive:
+                time.sleep(0.005)
+            assert daemon.status().is_ready
+            assert daemon.status().offerings == {"one": {}}
+            lanes[0].ready = False
+            assert not daemon.status().is_ready
+            lanes[0].beat -= daemon_module.STILL_SECONDS
+            assert not daemon.status().is_alive
+        finally:
+            stop.set()
+            thread.join()
 
 
 @pytest.mark.parametrize("number", ENDING)

@@ -10,7 +10,7 @@ from federation_core.domain.fields.rules import EndDates, LimitsWay
 from federation_core.domain.ids import Side
 from federation_core.domain.usage.scene import Corrections
 from federation_runner.settings.load import load
-from federation_runner.settings.model import AEvents, BEvents
+from federation_runner.settings.model import Events
 
 HEAD = """
 offerings:
@@ -140,8 +140,15 @@ def test_polling(read):
     assert (offering.order_poll_timeout, offering.order_poll_interval) == (120, 2.5)
     assert (offering.people.match_field, offering.people.not_found_action) == ("email", "fail")
     assert offering.accounting == {"core_hours": "usage"}
-    assert offering.a_events == AEvents(
-        enabled=False, membership=False, host="", port=None, path="/rmqws-stomp", use_tls=True
+    assert offering.a_events == Events(
+        enabled=False,
+        offering=offering.offering,
+        host="",
+        port=None,
+        path="/rmqws-stomp",
+        use_tls=True,
+        ca_file="",
+        membership=False,
     )
 
 
@@ -155,10 +162,24 @@ def test_factors_are_what_is_written(read):
 
 def test_events(read):
     (offering,) = read(EVENTS).offerings
-    assert offering.a_events == AEvents(
-        enabled=True, membership=True, host="broker.example.fi", port=15674, path="/rmqws-stomp", use_tls=False
+    assert offering.a_events == Events(
+        enabled=True,
+        offering=offering.offering,
+        host="broker.example.fi",
+        port=15674,
+        path="/rmqws-stomp",
+        use_tls=False,
+        ca_file="",
     )
-    assert offering.b_events == BEvents(enabled=True, offering=UUID("9d4e1e23bd5b4eab8a5bf01b2ad65cb3"))
+    assert offering.b_events == Events(
+        enabled=True,
+        offering=UUID("9d4e1e23bd5b4eab8a5bf01b2ad65cb3"),
+        host="",
+        port=None,
+        path="/rmqws-stomp",
+        use_tls=True,
+        ca_file="",
+    )
 
 
 def test_passthrough(read):

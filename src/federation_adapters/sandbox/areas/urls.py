@@ -3,6 +3,7 @@
 from federation_adapters.sandbox.areas.agents.urls import ROUTES as AGENTS
 from federation_adapters.sandbox.areas.consents.urls import ROUTES as CONSENTS
 from federation_adapters.sandbox.areas.customers.urls import ROUTES as CUSTOMERS
+from federation_adapters.sandbox.areas.events.urls import ROUTES as EVENTS
 from federation_adapters.sandbox.areas.identity.urls import ROUTES as IDENTITY
 from federation_adapters.sandbox.areas.members.urls import ROUTES as MEMBERS
 from federation_adapters.sandbox.areas.meta.urls import ROUTES as META
@@ -32,5 +33,6 @@ ROUTES: tuple[Route, ...] = (
     *OFFERING_USERS,
     *CONSENTS,
     *AGENTS,
+    *EVENTS,
     *META,
 )

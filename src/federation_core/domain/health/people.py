@@ -8,6 +8,7 @@ from federation_core.domain.health.seen import PeerSeen, Seen, each, whole
 from federation_core.domain.health.table import Hit, Severity, check, hit
 
 _MAPPING = "backend_settings.role_mapping"
+_OWNERS = "backend_settings.grant_owner_uuids"
 _SOURCE = "backend_settings.identity_bridge_source"
 
 
@@ -64,6 +65,20 @@ def _bridge_source(seen: Seen) -> Iterator[Hit]:
             yield hit(_SOURCE, source=source)
 
 
+@check(
+    "people-spared",
+    Severity.WARNING,
+    needs=["a-lists", "b-lists"],
+    cause="{people} on B that A does not ask for, because another account gave them",
+    fix="name that account in grant_owner_uuids if it is yours, or set membership_policy: exact; drift lists them",
+)
+def _spared(seen: Seen) -> Iterator[Hit]:
+    """Nobody keeps a role on B only because another account gave it."""
+    if seen.spared:
+        people = "1 person keeps roles" if seen.spared == 1 else f"{seen.spared} people keep roles"
+        yield hit(_OWNERS, people=people)
+
+
 def _unknown(seen: Seen, peer: PeerSeen, named: Mapping[str, str]) -> Iterator[Hit]:
     """The roles in *named*, by the entry of the settings that they belong to, that *peer* lists no such role for."""
     for listed in whole(peer.roles):
@@ -73,4 +88,4 @@ def _unknown(seen: Seen, peer: PeerSeen, named: Mapping[str, str]) -> Iterator[H
                 yield hit(f"{_MAPPING}.{entry}", role=role, known=known)
 
 
-PEOPLE = (_a_roles, _b_roles, _bridge, _bridge_source)
+PEOPLE = (_a_roles, _b_roles, _bridge, _bridge_source, _spared)

@@ -157,6 +157,7 @@ class Seen:
         bridge: the attributes that B's identity bridge takes.
         events_type: the type of the offering on B whose agent identity is used for events.
         filters_marks: whether B filters resources by their attributes, as far as anything there shows it.
+        spared: people who keep roles on B that A does not ask for, because another account gave them.
     """
 
     wishes: Wishes
@@ -173,6 +174,7 @@ class Seen:
     bridge: frozenset[str] | PlaneError | None = None
     events_type: str | PlaneError | None = None
     filters_marks: bool | PlaneError | None = None
+    spared: int = 0
 
     def peer(self, side: Side) -> PeerSeen:
         """The marketplace on *side*."""

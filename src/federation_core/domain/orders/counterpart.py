@@ -43,13 +43,13 @@ def find_counterpart(kind: OrderType, order: AOrder, resource: AResource, scene:
     Raises:
         UnknownWord: B shows a state that this release does not know.
     """
-    found = _find_resource(resource, scene)
+    found = find_resource(resource, scene)
     if isinstance(found, Counterpart):
         return found
     return _FINDERS[kind](order, resource, found, scene)
 
 
-def _find_resource(resource: AResource, scene: Scene) -> BResource | Counterpart | None:
+def find_resource(resource: AResource, scene: Scene) -> BResource | Counterpart | None:
     """B's resource; None where it is proven absent; a counterpart where that already is the answer."""
     if not resource.backend_id:
         marked = scene.b_by_mark.get(resource.id, ())

@@ -18,7 +18,8 @@ _FILTERS: by.Filters[AgentIdentity] = {
 _LONGEST_TEXT = 65536
 
 
-def _find(call: Call, uuid: str) -> AgentIdentity:
+def find_identity(call: Call, uuid: str) -> AgentIdentity:
+    """Return the agent, if the caller provides its offering."""
     identity = call.store.identities.get(parse_uuid(uuid))
     if identity is None or not call.access.provides(identity.offering):
         raise not_found("AgentIdentity")
@@ -40,7 +41,7 @@ def list_identities(call: Call) -> Reply:
 
 def retrieve_identity(call: Call, uuid: str) -> Reply:
     """Answer one agent."""
-    return detail(call, _find(call, uuid), IDENTITY_FIELDS)
+    return detail(call, find_identity(call, uuid), IDENTITY_FIELDS)
 
 
 def _offering(call: Call, body: JsonObject) -> Offering:
@@ -78,7 +79,7 @@ def create_identity(call: Call) -> Reply:
 
 def update_identity(call: Call, uuid: str) -> Reply:
     """Replace what an agent says about itself."""
-    identity = _find(call, uuid)
+    identity = find_identity(call, uuid)
     body = call.body()
     identity.name = inputs.text(body, "name", blank=False)
     identity.offering = _offering(call, body)
@@ -89,7 +90,7 @@ def update_identity(call: Call, uuid: str) -> Reply:
 
 def register_service(call: Call, uuid: str) -> Reply:
     """Register a running mode of an agent: 201 when new, else 200."""
-    identity = _find(call, uuid)
+    identity = find_identity(call, uuid)
     body = call.body()
     service, is_new = models.register_service(
         call.store, identity, inputs.text(body, "name", blank=False), _optional(body, "mode")

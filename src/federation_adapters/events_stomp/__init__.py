@@ -1,0 +1,1 @@
+"""Messages of a Waldur, received over STOMP on WebSocket and turned into hints."""

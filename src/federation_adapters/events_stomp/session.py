@@ -1,0 +1,242 @@
+"""One session with a broker: connect, subscribe, hand over, acknowledge; nothing is tried twice.
+
+Facts about RabbitMQ 3.10 and stomp.py 8.2 that shape it:
+
+- `connect(wait=True)` has no time limit, and a refused connection object cannot be used again; so each session is a new object,
+  and waits are our own.
+- Heart-beats count only if the constructor is told of them, and every read has to wait longer than they take.
+- A failure after SUBSCRIBE is often a bare close, so only the receipt proves a subscription.
+- An error that leaves a callback ends the session, and a callback that takes long starves the heart-beats.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import attrs
+import stomp
+from stomp.exception import StompException
+from websocket import WebSocketException
+
+from federation_adapters.events_stomp.endpoint import Endpoint
+from federation_core.ports.hints import Mailbox
+
+_RECEIPT = "subscribed"
+_SUBSCRIPTION = "1"
+
+logging.getLogger("stomp.py").setLevel(logging.CRITICAL + 1)  # at DEBUG it prints passcodes
+logging.getLogger("websocket").setLevel(logging.CRITICAL + 1)
+
+
+@attrs.frozen
+class Timing:
+    """The time limits of a connection, in seconds.
+
+    Attributes:
+        heart_beat: between two signs of life, either way.
+        answer: how long the broker may take to accept a connection, and to confirm a subscription.
+        first_wait: before the first new attempt; each further one up to twice as long, at random within that.
+        longest_wait: before a new attempt, at most.
+        steady: how long a connection has to live for the next wait to be the first again.
+        refused_wait: before the queue is asked for again where the server refuses it.
+        renewal: how often a healthy queue is registered again, which finds lost rights.
+    """
+
+    heart_beat: float = 10.0
+    answer: float = 10.0
+    first_wait: float = 1.0
+    longest_wait: float = 120.0
+    steady: float = 60.0
+    refused_wait: float = 600.0
+    renewal: float = 86_400.0
+
+    @property
+    def silence(self) -> float:
+        """How long any read may wait: well beyond the heart-beats."""
+        return 2.5 * self.heart_beat
+
+
+PARTING_SECONDS = 1.0
+"""How long the broker may take to answer our farewell."""
+
+PREFETCH = 16
+"""Messages that the broker sends ahead of their acknowledgement."""
+
+
+@attrs.frozen
+class Delivered:
+    """A message as it came."""
+
+    body: str | bytes
+    object_type: str
+    is_again: bool
+
+
+class SessionError(Exception):
+    """A session did not come about; the text says why, and never repeats the passcode."""
+
+    def __init__(self, reason: str, *, is_refusal: bool = False) -> None:
+        """Keep the reason.
+
+        Args:
+            reason: for people.
+            is_refusal: whether the broker answered, and said no: to the login, or to the subscription.
+        """
+        super().__init__(reason)
+        self.is_refusal = is_refusal
+
+
+class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has no types
+    """Listens to one mailbox until it ends; made anew for every attempt."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        mailbox: Mailbox,
+        timing: Timing,
+        deliver: Callable[[Delivered], bool],
+        on_end: Callable[[], None],
+    ) -> None:
+        """Prepare a session.
+
+        Args:
+            endpoint: the broker.
+            mailbox: the queue, and what opens it.
+            timing: the limits.
+            deliver: takes a message over and returns at once; False where it is to stay in the queue.
+            on_end: called when the session has ended by itself, from its own thread.
+        """
+        self._mailbox = mailbox
+        self._timing = timing
+        self._deliver = deliver
+        self._on_end = on_end
+        self._changed = threading.Condition()
+        self._is_connected = self._is_subscribed = False
+        self._ended: str | None = None
+        self._is_over = threading.Event()
+        self._socket: Any = None
+        beat = round(timing.heart_beat * 1000)
+        self._connection = stomp.WSStompConnection(
+            [(endpoint.host, endpoint.port)],
+            prefer_localhost=False,
+            try_loopback_connect=False,
+            reconnect_attempts_max=1,
+            timeout=timing.silence,
+            heartbeats=(beat, beat),
+            vhost=mailbox.vhost,
+            ws_path=endpoint.path,
+            auto_decode=False,
+        )
+        if endpoint.tls:
+            self._connection.set_ssl([(endpoint.host, endpoint.port)], ca_certs=endpoint.ca_file or None)
+        self._connection.set_listener("session", self)
+
+    def connect(self) -> None:
+        """Have the broker accept us.
+
+        Raises:
+            SessionError: it cannot be reached, refuses, or does not answer in time.
+        """
+        try:
+            self._connection.connect(self._mailbox.login, self._mailbox.passcode, wait=False)
+        except (StompException, OSError, WebSocketException) as error:
+            raise SessionError(f"cannot connect to its WebSocket ({type(error).__name__})") from None
+        self._socket = getattr(self._connection.transport.socket, "sock", None)
+        self._wait(lambda: self._is_connected, "the broker does not answer")
+
+    def subscribe(self) -> None:
+        """Have the broker confirm the subscription to the queue.
+
+        Raises:
+            SessionError: it does not.
+        """
+        try:
+            self._connection.subscribe(
+                f"/amq/queue/{self._mailbox.queue}",
+                id=_SUBSCRIPTION,
+                ack="client-individual",
+                headers={"prefetch-count": str(PREFETCH), "receipt": _RECEIPT},
+            )
+        except (StompException, OSError, WebSocketException) as error:
+            raise SessionError(f"cannot subscribe ({type(error).__name__})", is_refusal=True) from None
+        self._wait(lambda: self._is_subscribed, "the subscription is not confirmed")
+
+    @property
+    def ended(self) -> str | None:
+        """Why the session has ended; None while it has not."""
+        with self._changed:
+            return self._ended
+
+    def close(self) -> None:
+        """Part from the broker; what was not acknowledged goes back into the queue."""
+        self._end("closed")
+        with suppress(StompException, OSError, WebSocketException):
+            if self._is_connected and not self._is_over.is_set():
+                self._connection.disconnect()
+                self._is_over.wait(PARTING_SECONDS)
+            self._connection.transport.disconnect_socket()
+        if self._socket is not None:  # two threads of stomp.py may each leave it to the other
+            self._socket.close()
+
+    def on_receiver_loop_completed(self, _frame: Any) -> None:  # noqa: ANN401
+        """Note that nothing will be received any more."""
+        self._is_over.set()
+
+    def on_connected(self, _frame: Any) -> None:  # noqa: ANN401 - stomp.py has no types
+        """Note that the broker accepted us."""
+        with self._changed:
+            self._is_connected = True
+            self._changed.notify_all()
+
+    def on_receipt(self, frame: Any) -> None:  # noqa: ANN401
+        """Note that the subscription is confirmed."""
+        if frame.headers.get("receipt-id") == _RECEIPT:
+            with self._changed:
+                self._is_subscribed = True
+                self._changed.notify_all()
+
+    def on_error(self, frame: Any) -> None:  # noqa: ANN401
+        """End the session: after an ERROR frame it may stay up and be deaf."""
+        said = [str(frame.headers.get("message", "")), _text(frame.body)]
+        words = " ".join(": ".join(part for part in said if part).split())[:200]
+        self._end((words or "the broker reports an error").replace(self._mailbox.passcode, "[secret]"))
+
+    def on_disconnected(self) -> None:
+        """Note that the connection is gone."""
+        self._end("the connection was closed")
+
+    def on_heartbeat_timeout(self) -> None:
+        """Note that nothing was heard for too long."""
+        self._end("the broker has fallen silent")
+
+    def on_message(self, frame: Any) -> None:  # noqa: ANN401
+        """Hand a message over, and acknowledge it."""
+        is_again = frame.headers.get("redelivered") == "true"
+        message = Delivered(frame.body, self._mailbox.object_type, is_again)
+        try:
+            if self.ended is None and self._deliver(message):
+                self._connection.ack(frame.headers["ack"])
+        except (StompException, OSError, WebSocketException, KeyError):  # it will be delivered again
+            return
+
+    def _wait(self, has_come: Callable[[], bool], else_: str) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: has_come() or self._ended is not None, self._timing.answer)
+            if has_come() and self._ended is None:
+                return
+            reason, is_refusal = self._ended or else_, self._ended is not None
+        raise SessionError(reason, is_refusal=is_refusal)
+
+    def _end(self, reason: str) -> None:
+        with self._changed:
+            if self._ended is not None:
+                return
+            self._ended = reason
+            self._changed.notify_all()
+        self._on_end()
+
+
+def _text(body: object) -> str:
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body or "")

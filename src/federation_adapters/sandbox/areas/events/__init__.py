@@ -1,0 +1,1 @@
+"""Queues of messages: who registers one, and what is put into it."""
