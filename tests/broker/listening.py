@@ -21,12 +21,12 @@ QUICK = Timing(heart_beat=1.0, answer=2.0, first_wait=0.05, longest_wait=0.2, re
 PASSCODE = "not-a-real-token"
 
 
-def until(holds, patience=PATIENCE):
-    """Wait until *holds* does; fails if it does not."""
+def until(holds, patience=PATIENCE, every=0.01):
+    """Wait until *holds* does, looking so often; fails if it does not."""
     deadline = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 class Post:

@@ -10,6 +10,7 @@ from federation_core.domain.identity.rules import IdentityRules
 from federation_core.domain.ids import AProjectId, AResourceId, AUserId, BCustomerId, BProjectId, BUserId
 from federation_core.domain.membership.rules import MemberRules
 from federation_core.domain.membership.scene import KnownMade
+from federation_core.domain.people import BPerson
 from federation_core.ports.identity import ConsumerPeople, ProviderPeople
 from federation_core.ports.journal import Journal
 from federation_core.ports.members import ConsumerMembers, ProviderMembers
@@ -68,7 +69,7 @@ class MembersLearned:
         foreign: roles on B that were read as given by another account.
         refused: writes by their identity.
         rooms: projects of B with resources of ours -> those of A that they belong to; as the last full reading showed.
-        unclear: people who could not be told apart in the last full reading -> the accounts that may be theirs.
+        accounts: of everybody whom the last full reading showed on B.
         taken: how many roles were taken away project by project since all were looked at together, or held back then.
         uses: resources of A -> what of them mattered to people when that was last seen to.
     """
@@ -78,6 +79,6 @@ class MembersLearned:
     foreign: frozenset[KnownMade] = frozenset()
     refused: dict[str, Refusal] = attrs.field(factory=dict)
     rooms: Mapping[BProjectId, frozenset[AProjectId]] = attrs.field(factory=dict)
-    unclear: Mapping[AUserId, frozenset[BUserId]] = attrs.field(factory=dict)
+    accounts: Mapping[BUserId, BPerson] = attrs.field(factory=dict)
     taken: int = 0
     uses: dict[AResourceId, Use] = attrs.field(factory=dict)

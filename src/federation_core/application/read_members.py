@@ -62,10 +62,10 @@ class MemberReader:
 
     def everything(self) -> MembersSeen:
         """Read both sides; what cannot be read is part of what was seen."""
-        self._learned.unclear = {}
+        self._learned.accounts = {}
         standings = self._standings()
         seen = self._with_all(self._list_all(standings.provider), standings)
-        self._learned.unclear = seen.identities.unclear
+        self._learned.accounts = {member.user: _account(member) for member in rows(seen.scene.members)}
         if isinstance(seen.scene.holdings, Complete) and isinstance(seen.scene.hosted, Complete):
             rooms = rooms_of(seen.scene, self._settings.rules)
             self._learned.rooms = {room.id: room.projects for room in rooms if not room.is_contested}
@@ -191,7 +191,8 @@ class MemberReader:
         demand, rooms = demand_of(scene, rules), rooms_of(scene, rules)
         persons = persons_of(rooms, demand)
         wanted = frozenset(person for room in rooms for person in demand.of(room).wanted)
-        accounts = [_account(member) for member in rows(scene.members)]
+        members = {member.user: _account(member) for member in rows(scene.members)}
+        accounts = tuple({**self._learned.accounts, **members}.values())  # few are told apart as among all
         found = self._look_up([person for person in persons if person.id in wanted], accounts)
         seen = MembersSeen(
             scene,
@@ -217,11 +218,8 @@ class MemberReader:
     def _identities(
         self, persons: Sequence[APerson], accounts: Sequence[BPerson], found: Observed[tuple[BPerson, ...]]
     ) -> Identities:
-        """Who is who, by what B shows, and by what came to light before; who was unclear among all is so among few."""
-        shown = identify(persons, [*accounts, *rows(found)], self._settings.identity)
-        doubted = {p.id: self._learned.unclear[p.id] for p in persons if p.id in self._learned.unclear}
-        users = {person: user for person, user in shown.users.items() if person not in doubted}
-        known = Identities(users, {**doubted, **shown.unclear})
+        """Who is who, by what B shows, and by what came to light when people were introduced before."""
+        known = identify(persons, [*accounts, *rows(found)], self._settings.identity)
         learned = {p.id: self._learned.users[p.id] for p in persons if p.id in self._learned.users}
         missing = {person: user for person, user in learned.items() if person not in {*known.users, *known.unclear}}
         return Identities({**known.users, **missing}, known.unclear)

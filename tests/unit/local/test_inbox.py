@@ -3,11 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.strategies.builders import uuid_of
 
 from federation_adapters.local.inbox import FIRST_WAIT, TRIES, Counts, Drawn, Inbox
 from federation_core.domain.hints import About, Hint
 from federation_core.domain.ids import Side
+
+CAPACITY = 3
 
 
 def a_hint(number=1, about=About.ORDER, **changes):
@@ -29,7 +32,7 @@ def clock():
 
 @pytest.fixture
 def inbox(clock):
-    return Inbox(capacity=3, monotonic=clock)
+    return Inbox(capacity=CAPACITY, monotonic=clock)
 
 
 def test_nothing_waits_at_first(inbox):
@@ -144,3 +147,67 @@ def test_no_hint_is_lost_without_a_look_at_everything(numbers, capacity):
     drawn = inbox.draw()
     assert len(set(drawn.hints)) == len(drawn.hints)
     assert drawn.catch_up or {hint.id for hint in drawn.hints} == {a_hint(number).id for number in numbers}
+
+
+class Hints(RuleBasedStateMachine):
+    """Messages come in, hints are drawn, followed or given back, time passes: each comes out, or there is a look at everything."""
+
+    def __init__(self):
+        super().__init__()
+        self.clock = Clock()
+        self.inbox = Inbox(capacity=CAPACITY, monotonic=self.clock)
+        self.owed: set[Hint] = set()
+        self.taken = 0
+
+    @rule(number=st.integers(0, 5))
+    def a_message_comes_in(self, number):
+        assert self.inbox.take(a_hint(number))
+        self.owed.add(a_hint(number))
+        self.taken += 1
+
+    @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 4.0]))
+    def time_passes(self, seconds):
+        self.clock.now += seconds
+
+    @rule(followed=st.integers(0, 3))
+    def what_is_due_is_drawn_and_some_of_it_given_back(self, followed):
+        drawn = self._draw()
+        self.inbox.give_back(drawn[followed:])
+        self.owed |= set(drawn[followed:])
+
+    @precondition(lambda self: self.inbox.next_due() is not None)
+    @rule()
+    def somebody_waits_for_what_is_due(self):
+        self.clock.now = max(self.clock.now, self.inbox.next_due() or 0.0)
+        before = self.inbox.waiting, len(self.owed)
+        self._draw()
+        assert (self.inbox.waiting, len(self.owed)) != before
+
+    @invariant()
+    def no_more_wait_than_there_is_room_for(self):
+        assert self.inbox.waiting <= CAPACITY
+
+    @invariant()
+    def every_message_is_counted(self):
+        assert self.inbox.counts.taken == self.taken
+
+    def teardown(self):
+        while self.inbox.next_due() is not None:
+            self.clock.now = max(self.clock.now, self.inbox.next_due() or 0.0)
+            self._draw()
+        assert self.owed == set()
+
+    def _draw(self):
+        drawn = self.inbox.draw()
+        assert len(set(drawn.hints)) == len(drawn.hints)
+        assert set(drawn.hints) <= self.owed
+        self.owed -= set(drawn.hints)
+        if (
+            drawn.catch_up or drawn.is_late
+        ):  # what was lost until now is found by looking at everything; the others still come
+            assert self.inbox.counts.overflowed + self.inbox.counts.abandoned > 0
+            self.owed &= set(self.inbox._waiting)  # noqa: SLF001 - nothing else shows what waits for later
+        return drawn.hints
+
+
+TestHints = Hints.TestCase

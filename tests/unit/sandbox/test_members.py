@@ -243,10 +243,33 @@ def test_a_provider_reads_all_grants_at_once(peopled, mate):
     seen = [(row["project_name"], row["user_username"], row["role_name"]) for row in rows]
     assert seen == [("Snow Depth", "mate", "PROJECT.MEMBER"), ("Ice", "mate", "PROJECT.ADMIN")]
     assert rows[0]["created_by"].endswith(f"/users/{peopled.side.consumer_user.uuid}/")
-    assert len(peopled.seller.get(f"{path}?user={'0' * 32}&role_name=x").json()) == 2
     assert peopled.buyer.get(path).status_code == 403
     peopled.world.revoke(mate, "PROJECT.ADMIN", peopled.world.projects[1])
     assert len(peopled.seller.get(path).json()) == 1
+
+
+def test_a_provider_narrows_grants_to_a_project_or_a_person(peopled, mate):
+    path = f"{_provider(peopled)}/project_permissions/"
+    snow, ice = peopled.project, peopled.world.projects[1]
+    other = peopled.world.add_user("other")
+    peopled.world.grant(other, "PROJECT.MEMBER", ice)
+
+    def seen(query):
+        return [(row["project_name"], row["user_username"]) for row in peopled.seller.get(f"{path}?{query}").json()]
+
+    assert seen(f"scope_uuid={snow.uuid}") == [("Snow Depth", "mate")]
+    assert seen(f"user={mate.uuid}") == [("Snow Depth", "mate"), ("Ice", "mate")]
+    assert seen(f"scope_uuid={ice.uuid}&user={other.uuid}") == [("Ice", "other")]
+    assert seen(f"user={'0' * 32}") == []
+    assert len(seen("project_uuid=x&role=x")) == 3
+    assert peopled.seller.get(f"{path}?scope_uuid=x").status_code == 400
+
+
+def test_old_servers_hear_no_filter_of_grants(old_market):
+    old_market.world.add_resource(old_market.side.offering, old_market.project)
+    old_market.world.grant(old_market.world.add_user("mate"), "PROJECT.MANAGER", old_market.project)
+    rows = old_market.seller.get(f"{_provider(old_market)}/project_permissions/?user=x&scope_uuid=x").json()
+    assert [row["user_username"] for row in rows] == ["mate"]
 
 
 def test_old_servers_shorten_role_names(old_market):

@@ -45,7 +45,7 @@ def delete_consumer(call: Call, uuid: str) -> Reply:
     if queue is None or queue.identity is not None or queue.owner is not call.user:
         raise not_found("EventConsumer")
     models.remove(call.store, queue)
-    return empty()
+    return empty(204)
 
 
 def delete_identity(call: Call, uuid: str) -> Reply:
@@ -57,7 +57,7 @@ def delete_identity(call: Call, uuid: str) -> Reply:
     if queue is not None:
         models.remove(call.store, queue)
     call.store.identities.remove(identity)
-    return empty()
+    return empty(204)
 
 
 def _types(body: JsonObject) -> tuple[str, ...] | None:

@@ -56,11 +56,13 @@ def _people_in(call: Call, projects: Iterable[Project]) -> list[User]:
 
 
 def list_project_permissions(call: Call, uuid: str) -> Reply:
-    """Answer the grants on all projects with resources of a provider; no filter is heard."""
+    """Answer the grants on all projects with resources of a provider; old servers hear no filter."""
     provider = _provider_for(call, uuid, "LIST_PROJECT_PERMISSIONS")
+    heard = {name: _GRANT_FILTERS[name] for name in ("scope_uuid", "user") if call.profile.role_names}
 
     def choose() -> list[Grant]:
-        return [grant for project in _projects_of_provider(call, provider) for grant in call.store.grants_on(project)]
+        projects = _projects_of_provider(call, provider)
+        return by.narrow(call, (grant for project in projects for grant in call.store.grants_on(project)), heard)
 
     fields = PROVIDER_GRANT_FIELDS if call.profile.role_names else OLD_PROVIDER_GRANT_FIELDS
     return listing(call, chosen_once(call, choose, call.store.lapsed_grants()), fields)
