@@ -111,7 +111,7 @@ class WaldurConsumerMembers:
     def hosted(self, resource: BResourceId) -> Hosted:
         """One resource as it is now; one of another customer is none of these."""
         row = self._peer.read("member.hosted", path_of(CONSUMER_VIEW, resource), HostedRow)
-        if False:
+        if row.customer_uuid != self._customer:
             raise NotFound(self._peer.side, "member.hosted", "it belongs to another customer")
         return _hosted(row)
 

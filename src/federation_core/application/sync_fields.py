@@ -98,10 +98,8 @@ class SyncFields:
         ]
         listed, on_b = ports.pool.run(reads)
         claimants = observed_list(listed)
-        owners = links_of(rows(claimants)).get(b_resource, ())
-        if (
-            isinstance(claimants, Complete) and resource not in owners
-        ):  # it is another offering's, or has changed meanwhile
+        is_there = resource in links_of(rows(claimants)).get(b_resource, ())
+        if isinstance(claimants, Complete) and not is_there:  # it is another offering's, or has changed meanwhile
             return attrs.evolve(self._scene(), resources=ResourcesSeen(Complete(()), Complete(())))
         seen = ResourcesSeen(claimants, _alone(observed_one(on_b)))
         return self._with_orders(attrs.evolve(self._scene(), resources=seen), only=(resource, b_resource))

@@ -117,6 +117,16 @@ class TestOrders:
         assert decision.counterpart.phase is BPhase.UNKNOWN
         assert decision.actions == ()
 
+    def test_what_nobody_seems_to_want_is_left_to_a_full_reading(self):
+        f = FakeFederation(
+            orders=[running(type="Restore")],
+            resources=[linked(state="Terminated"), linked(id=TWO, state="Terminated")],
+            b_resources=[a_b_resource(for_resource=TWO)],
+        )
+        plan = f.use_case.plan(f.use_case.observe_for(ONE))
+        assert (plan.orphans.orphans, plan.guarded.released) == ((), ())
+        assert f.use_case.plan(f.use_case.observe()).orphans.orphans
+
     def test_an_id_that_names_nothing_on_b_is_for_a_person(self):
         f = FakeFederation(orders=[running()], resources=[a_resource(backend_id="alloc-7")])
         assert only(f.use_case.run_for(ONE)).kind is Kind.PARKED

@@ -18,6 +18,8 @@ from tests.strategies.builders import (
 from federation_core.application import order_index
 from federation_core.application.order_index import OrderIndex
 from federation_core.application.outcome import Kind, Outcome
+from federation_core.domain.errors import TimedOut
+from federation_core.domain.ids import Side
 from federation_core.domain.observed import Complete, Unreadable
 
 ONE, TWO = a_resource_id(), a_resource_id(2)
@@ -90,6 +92,15 @@ def test_an_order_whose_write_failed_is_not_known():
     index.note([decision], [Outcome(str(a_order_id()), str(ONE), "submit", Kind.AGAIN_AFTER, "late", error="late")])
     assert not index.knows(f.a_orders.orders[a_order_id()])
     assert index.a_orders == {a_order_id(): ONE}
+
+
+def test_an_order_of_which_b_has_more_than_a_shows_is_not_known():
+    f = FakeFederation()
+    f.a_resources.before["link"] = [TimedOut(Side.A, "resource.link")]
+    f.cycle()
+    order = f.a_orders.orders[a_order_id()]
+    assert order.backend_id
+    assert not f.learned.index.knows(order)
 
 
 def test_what_has_ended_is_settled_on_both_sides():

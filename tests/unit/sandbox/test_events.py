@@ -133,8 +133,8 @@ class TestAgentQueues:
         pair = seed_pair()
         http = Client(pair.a.sandbox)
         headers = {"Authorization": f"Token {pair.a_token}"}
-        made = http.post(IDENTITIES, json={"offering": pair.a.offering.uuid, "name": "x"}, headers=headers)
-        answer = http.post(f"{IDENTITIES}{made.json['uuid']}/register_queue/", json={}, headers=headers)
+        made = http.post(IDENTITIES, json={"offering": pair.a.offering.uuid, "name": "x"}, headers=headers).get_json()
+        answer = http.post(f"{IDENTITIES}{made['uuid']}/register_queue/", json={}, headers=headers)
         assert (answer.status_code, answer.json) == (400, ["Failed to create RabbitMQ queue"])
 
     def test_it_goes_with_its_agent(self, stage):
@@ -187,7 +187,8 @@ class TestConsumers:
         assert stage.consumer(kind, uuids[kind], token=owners.get(kind, side.orderer.token)).status_code == 201
 
     def test_everything_is_for_staff(self, stage):
-        path, body = f"{CONSUMERS}register/", {"scopes": []}
+        path: str = f"{CONSUMERS}register/"
+        body: dict[str, list[str]] = {"scopes": []}
         assert stage.call("POST", path, body).status_code == 403
         assert stage.call("POST", path, body, token=stage.pair.a.staff.token).status_code == 201
 

@@ -1,6 +1,7 @@
 """Registering for messages, against a server that answers as it is told."""
 
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ class Server:
     """Answers by method and the end of the path; remembers every body."""
 
     def __init__(self, **answers):
-        self.asked: list[tuple[str, str, object]] = []
+        self.asked: list[tuple[str, str, Any]] = []
         self.answers: dict[str, httpx.Response] = {
             "GET identities/": rows(an_identity()),
             "POST identities/": httpx.Response(201, json=an_identity()),
