@@ -93,6 +93,10 @@ class Daemon:
             self._end(threads)
         DAEMON.info("%s", line("stopped", {}))
 
+    def stop(self) -> None:
+        """Have `run` end, as the event would."""
+        self._stop.set()
+
     def status(self) -> Status:
         """How it is now."""
         moves = all(thread.is_alive() for thread in self._threads) and bool(self._threads)

@@ -1,4 +1,4 @@
-"""`make bench`: what orders and unchanged worlds cost at 20 ms per request, beside the theoretical minimum."""
+"""`make bench`: what orders, unchanged worlds and events cost, beside the theoretical minimum."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ import time
 
 from rich.console import Console
 from rich.table import Table
+from tests.bench import events
 from tests.bench.orders import Cost, completing, many, submitting, terminating, waiting
 from tests.bench.steady import one_cycle
 
@@ -71,6 +72,20 @@ def _start(*arguments: str) -> float:
     return min(times)
 
 
+def told() -> Table:
+    """How soon an order that ended on B has ended on A, and what a burst of messages costs."""
+    single, many = events.latency(), events.burst()
+    title = f"events through a broker, {events.LATENCY * 1000:g} ms per request"
+    table = Table(title=title, title_justify="left")
+    for name in ("what", "orders", "messages", "median ms", "p99 ms", "requests per order", "seconds", "peak MiB"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    millis = (f"{single.median * 1000:.0f}", f"{single.p99 * 1000:.0f}")
+    table.add_row("one after the other", str(single.orders), "", *millis, "", "", "")
+    cost = (f"{many.requests / many.orders:.2f}", f"{many.seconds:.1f}", f"{many.peak_mib:.0f}")
+    table.add_row("all at once", str(many.orders), str(many.messages), "", "", *cost)
+    return table
+
+
 def steady_world() -> Table:
     """What a cycle over all modes costs where nothing changed, for worlds of different sizes."""
     table = Table(title=f"unchanged world, all modes, {LATENCY * 1000:g} ms per request", title_justify="left")
@@ -95,4 +110,5 @@ if __name__ == "__main__":
     console = Console(width=120)
     console.print(show(run(in_sequence=False), run(in_sequence=True)))
     console.print(steady_world())
+    console.print(told())
     console.print(start_up())
