@@ -90,8 +90,11 @@ def _hint_cases(
 
 def _is_ours(settings: OfferingSettings) -> Callable[[Hint], bool]:
     """Whether a hint concerns the offering, as far as it says."""
-    offerings = {Side.A: settings.offering, Side.B: settings.target_offering}
-    return lambda hint: hint.offering in {None, offerings[hint.side]}
+    offerings = {
+        Side.A: {None, settings.offering},
+        Side.B: {None, settings.target_offering, settings.b_events.offering},
+    }
+    return lambda hint: hint.offering in offerings[hint.side]
 
 
 A_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
