@@ -61,7 +61,7 @@ class TestMessages:
         with Listening(link.web_stomp_port, Registers(post.mailbox), heard) as it:
             it.live()
             post.put(an_order(1, resource_name="Überlänge ☃" * 200_000), an_order(2))
-            until(lambda: heard.hints == [a_hint(1), a_hint(2)])
+            until(lambda: heard.hints == [a_hint(1), a_hint(2)], 90)
 
     def test_a_burst_is_taken_at_once_and_nobody_is_blocked(self, link, post, heard):
         many = 5_000

@@ -50,10 +50,12 @@ def check_console(shell, block):
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, expected = part.partition("\n")
         told = shell.run(command)
-        lines = [re.escape(" ".join(line.split())) for line in expected.splitlines() if line.strip()]
-        pattern = re.sub(r"(\\ )*…(\\ )*", ".*", ".*".join(lines))
-        flat = " ".join(told.split())
-        assert re.search(pattern, flat, re.DOTALL), f"$ {command}\nprinted:\n{told}\nexpected:\n{expected}"
+        pieces = [" ".join(piece.split()) for line in expected.splitlines() for piece in line.split("…")]
+        flat, at = " ".join(told.split()), 0
+        for piece in filter(None, pieces):
+            found = flat.find(piece, at)
+            assert found >= 0, f"$ {command}\nprinted:\n{told}\nexpected, from {piece!r} on:\n{expected}"
+            at = found + len(piece)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))

@@ -40,6 +40,10 @@ REQUIRED = {
     "role_name": "PROJECT.MEMBER",
     "allowed_fields": [],
     "projects": [],
+    "offering": HEX,
+    "rmq_username": HEX,
+    "queue_name": "consumer_1",
+    "vhost": HEX,
 }
 PERSON = "Heidi Hidden <heidi@example.org>"
 
