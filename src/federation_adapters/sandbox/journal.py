@@ -17,33 +17,13 @@ class Change:
 
     Attributes:
         row: What was written.
-        attribute: Which value changed; empty for a row that was added or removed, `SAVED` for one that was saved.
+        attribute: Which value changed; empty for a row that was added or removed.
         value: The new value; whether the row is there now, where no attribute changed.
-        before: The old value.
     """
 
     row: Any
     attribute: str
     value: object
-    before: object = None
-
-
-SAVED = "(saved)"
-
-
-@attrs.frozen
-class Notice:
-    """Somebody asked for something that is told though nothing is written.
-
-    Attributes:
-        row: What it is about.
-        topic: What was asked for.
-        asker: Who asked.
-    """
-
-    row: Any
-    topic: str
-    asker: Any
 
 
 class Journal:
@@ -55,7 +35,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], object]] | None = None
-        self._changes: list[Change | Notice] = []
+        self._changes: list[Change] = []
         self.watch: Callable[[], object] | None = None
         self.revision = 0
         """How many writes there were, inside requests and outside."""
@@ -66,14 +46,14 @@ class Journal:
         if self._undo is not None:
             self._undo.append(undo)
 
-    def tell(self, change: Change | Notice) -> None:
+    def tell(self, change: Change) -> None:
         """Remember *change* for whoever watches; in a request they are told when it is kept."""
         if self.watch is not None:
             self._changes.append(change)
             if self._undo is None:
                 self.watch()
 
-    def take_changes(self) -> list[Change | Notice]:
+    def take_changes(self) -> list[Change]:
         """Return what was kept since the last call; the caller holds the sandbox's lock."""
         taken, self._changes = self._changes, []
         return taken
@@ -101,5 +81,5 @@ def remember(row: Any, attribute: "attrs.Attribute[Any]", value: object) -> obje
     before = getattr(row, attribute.name)
     row.journal.note(partial(object.__setattr__, row, attribute.name, before))
     if before != value:
-        row.journal.tell(Change(row, attribute.name, value, before))
+        row.journal.tell(Change(row, attribute.name, value))
     return value
