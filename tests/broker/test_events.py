@@ -12,8 +12,9 @@ import pytest
 from dependency_injector import providers
 from tests.broker.listening import QUICK, Proxy, until
 
-from federation_adapters.sandbox import Pair, Progress, Server, seed_pair
+from federation_adapters.sandbox import Pair, Progress, RabbitMq, Server, seed_pair
 from federation_core.domain.ids import Side
+from federation_runner.broker_process import BrokerProcess
 from federation_runner.container import Federation, close
 from federation_runner.daemon import Daemon
 from federation_runner.sandbox_pair import configuration
@@ -404,3 +405,25 @@ def test_whatever_happens_to_the_wire_everything_comes_to_its_end_once(link, tmp
             until(lambda: play.is_live(daemon), 40)
             until(all_are_done, 40)
         assert (play.resources_on_b(), len(play.b.orders)) == (12, 12)
+
+
+def test_orders_go_on_while_the_broker_itself_is_stopped_and_started(tmp_path):
+    with BrokerProcess() as process:
+        link = RabbitMq(process.management_url)
+        with playing(link, tmp_path, intervals=attrs.evolve(OFTEN, order_process_seconds=1.0)) as play:
+            with play.running() as daemon:
+                orders = [play.place("before")]
+                theirs = play.counterpart(orders[0])
+                process.stop()
+                until(lambda: not play.is_live(daemon))
+                play.finish(theirs)
+                orders.append(play.place("while"))
+                play.finish(play.counterpart(orders[1]))
+                play.done(*orders)
+                process.start()
+                until(lambda: play.is_live(daemon), 40)
+                orders.append(play.place("after"))
+                play.finish(play.counterpart(orders[2]))
+                play.done(*orders)
+            assert (play.resources_on_b(), len(play.b.orders)) == (3, 3)
+        link.close()
