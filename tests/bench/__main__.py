@@ -108,7 +108,7 @@ def steady_world() -> Table:
 
 if __name__ == "__main__":
     console = Console(width=120)
+    console.print(told())  # first, because the peak of a process never falls
     console.print(show(run(in_sequence=False), run(in_sequence=True)))
     console.print(steady_world())
-    console.print(told())
     console.print(start_up())
