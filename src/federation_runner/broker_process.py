@@ -21,6 +21,14 @@ PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 READY_SECONDS = 90.0
 STOP_SECONDS = 30.0
 PLUGINS = "[rabbitmq_management,rabbitmq_web_stomp].\n"
+_GUARD = """
+read -r _ && exit
+kill -s TERM -- "-$1"
+for _ in $(seq 150); do kill -s 0 -- "-$1" || break; sleep 0.2; done
+epmd -port "$2" -kill
+rm -rf -- "$3"
+"""
+"""Ends a broker whose owner died without a word: then nobody writes the line that it waits for."""
 
 
 class BrokerError(Exception):
@@ -64,6 +72,7 @@ class BrokerProcess(AbstractContextManager["BrokerProcess"]):
         self._home = Path()
         self._stack = ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Start it and wait until it answers.
@@ -99,6 +108,14 @@ class BrokerProcess(AbstractContextManager["BrokerProcess"]):
             self._process = subprocess.Popen(  # noqa: S603 - a fixed program, no shell
                 [str(PROGRAM)], env=self.environment(), stdout=log, stderr=log, start_new_session=True
             )
+        self._guard = subprocess.Popen(  # noqa: S603 - a fixed program
+            ["/bin/sh", "-c", _GUARD, "guard", str(self._process.pid), str(self._epmd_port), str(self._home)],
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # what ends us from the terminal is not to end it too
+        )
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
@@ -119,6 +136,9 @@ class BrokerProcess(AbstractContextManager["BrokerProcess"]):
         except subprocess.TimeoutExpired:
             _signal_group(process, signal.SIGKILL)
             process.wait(STOP_SECONDS)
+        if self._guard is not None:
+            self._guard.communicate(b"done\n")
+            self._guard = None
 
     def control(self, *words: str) -> str:
         """What ``rabbitmqctl`` says to *words*.

@@ -1,6 +1,10 @@
 """What tests of connections need: a queue to put messages into, somebody who takes hints, and a wire that can be cut."""
 
+import base64
+import hashlib
 import json
+import random
+import re
 import socket
 import threading
 import time
@@ -90,6 +94,7 @@ class Registers:
     def __init__(self, *mailboxes):
         self.mailboxes = mailboxes
         self.errors: list[Exception] = []
+        self.forget_error: Exception | None = None
         self.calls: list[str] = []
         self.before = lambda: None
 
@@ -102,16 +107,27 @@ class Registers:
 
     def forget(self):
         self.calls.append("forget")
+        if self.forget_error is not None:
+            raise self.forget_error
 
 
 class Listening:
     """A channel for the length of a block, and all its changes of state."""
 
-    def __init__(self, port, registrar, sink, *, timing=QUICK, side=Side.B, owners=None, **endpoint):
+    def __init__(
+        self, port, registrar, sink, *, timing=QUICK, side=Side.B, owners=None, spread=random.uniform, **endpoint
+    ):
         self.changes: list[Transition] = []
         where = Endpoint(**{"host": "127.0.0.1", "port": port, "path": "/ws", "tls": False, **endpoint})
         self.channel = StompChannel(
-            side, where, registrar, sink, self.changes.append, timing=timing, owners=owners or QueueOwners()
+            side,
+            where,
+            registrar,
+            sink,
+            self.changes.append,
+            timing=timing,
+            owners=owners or QueueOwners(),
+            spread=spread,
         )
 
     def __enter__(self):
@@ -133,6 +149,53 @@ class Listening:
     def live(self, times=1):
         until(lambda: self.health.connects >= times and self.channel.is_live)
         return self
+
+
+class Mute:
+    """A server that takes connections and says nothing; after the handshake of WebSockets, where that is wanted."""
+
+    def __init__(self, *, shakes_hands: bool):
+        self._shakes_hands = shakes_hands
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._ends: list[socket.socket] = []
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+        for end in self._ends:
+            end.close()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                self._ends.append(near)
+                if self._shakes_hands:
+                    self._shake(near)
+
+    def _shake(self, near):
+        asked = b""
+        while b"\r\n\r\n" not in asked and (more := near.recv(4096)):
+            asked += more
+        found = re.search(rb"(?i)sec-websocket-key: *(\S+)", asked)
+        assert found is not None
+        word = found[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accepted = base64.b64encode(hashlib.sha1(word).digest())  # noqa: S324 - as the protocol wants it
+        lines = (
+            b"HTTP/1.1 101 Yes",
+            b"Upgrade: websocket",
+            b"Connection: Upgrade",
+            b"Sec-WebSocket-Accept: " + accepted,
+        )
+        near.sendall(b"\r\n".join((*lines, b"", b"")))
 
 
 class Proxy:

@@ -1,17 +1,30 @@
 """Connections to a real broker: what is heard, what is acknowledged, and what becomes of them when something breaks."""
 
+import socket
 import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import attrs
 import pytest
-from tests.broker.listening import PASSCODE, QUICK, Heard, Listening, Post, Proxy, Registers, until
+from tests.broker.listening import PASSCODE, QUICK, Heard, Listening, Mute, Post, Proxy, Registers, until
 from tests.strategies.builders import uuid_of
 
 from federation_adapters.events_stomp.owners import QueueOwners
+from federation_adapters.events_stomp.session import Timing
 from federation_adapters.sandbox import RabbitMq
-from federation_core.domain.errors import Conflict, Forbidden, TimedOut, Unauthorised
+from federation_core.domain.errors import (
+    ConfigurationError,
+    Conflict,
+    Finding,
+    Forbidden,
+    ServerFault,
+    TimedOut,
+    Unauthorised,
+)
 from federation_core.domain.hints import About, Hint
 from federation_core.domain.ids import Side
 from federation_runner import broker_process
@@ -94,6 +107,7 @@ class TestLoss:
             until(lambda: heard.hints == [a_hint(1), a_hint(2)])
             assert (it.health.redelivered, it.health.connects) == (2, 2)
             assert heard.catch_ups == [Side.B, Side.B]
+            assert (it.health.reason, it.health.last_close) == ("", "the connection was closed")
         assert post.left() == 0
 
     def test_while_it_ends_messages_stay_in_the_queue(self, link, post, heard):
@@ -117,10 +131,66 @@ class TestLoss:
             proxy.cut()
             it.live(2)
 
-    def test_a_server_that_never_answers_is_given_up(self, post, heard):
-        with Listening(1, Registers(post.mailbox), heard) as it:
+    def test_a_port_where_nobody_listens_is_asked_again_and_again(self, post, heard):
+        registers = Registers(post.mailbox)
+        with Listening(1, registers, heard) as it:
             until(lambda: it.states.count("lost") > 1)
             assert "live" not in it.states
+            assert it.health.last_close == "its WebSocket cannot be opened: Connection refused"
+        assert registers.calls == ["register"]
+
+    @pytest.mark.parametrize("shakes_hands", [False, True])
+    def test_a_server_that_never_answers_is_given_up(self, post, heard, shakes_hands):
+        registers, timing = Registers(post.mailbox), attrs.evolve(QUICK, answer=0.3)
+        with Mute(shakes_hands=shakes_hands) as mute, Listening(mute.port, registers, heard, timing=timing) as it:
+            until(lambda: it.states.count("lost") > 1)
+            assert "live" not in it.states
+        assert registers.calls == ["register"]
+
+    @pytest.mark.parametrize("shakes_hands", [False, True])
+    def test_whoever_waits_for_an_answer_can_be_stopped_at_once(self, post, heard, shakes_hands):
+        with Mute(shakes_hands=shakes_hands) as mute:
+            with Listening(mute.port, Registers(post.mailbox), heard, timing=Timing()) as it:
+                until(lambda: it.states[-1:] == ["connecting"])
+                time.sleep(0.2)
+                begun = time.monotonic()
+            assert time.monotonic() - begun < 2
+        assert it.states[-1] == "stopped"
+
+    @pytest.mark.parametrize(
+        ("where", "cause"),
+        [
+            ({"path": "/nowhere"}, "HTTP 404"),
+            ({"tls": True, "ca_file": "/nowhere/ca.pem"}, "the CA file cannot be read, No such file or directory"),
+            ({"host": "x" * 64}, "UnicodeError"),
+        ],
+    )
+    def test_why_it_cannot_be_reached_is_told(self, link, post, heard, where, cause):
+        with Listening(link.web_stomp_port, Registers(post.mailbox), heard, **where) as it:
+            until(lambda: it.health.last_close)
+            assert it.health.last_close == f"its WebSocket cannot be opened: {cause}"
+
+    def test_a_sink_that_fails_is_told_of_and_costs_no_message(self, link, post):
+        class Broken(Heard):
+            def take(self, _hint):
+                raise ZeroDivisionError
+
+        registers = Registers(post.mailbox)
+        with Listening(link.web_stomp_port, registers, Broken()) as it:
+            it.live()
+            post.put(an_order())
+            until(lambda: it.states.count("lost") > 4)
+            assert "a fault of ours, ZeroDivisionError" in it.health.last_close
+        assert registers.calls == ["register"]
+        assert post.left() == 1
+
+    def test_whoever_is_told_of_changes_may_fail(self, link, post, heard):
+        def fail(_change):
+            raise ZeroDivisionError
+
+        with Listening(link.web_stomp_port, Registers(post.mailbox), heard) as it:
+            it.channel._on_change = fail  # noqa: SLF001 - from now on
+            it.live()
 
     def test_a_wire_that_swallows_everything_from_the_start_keeps_nobody(self, post, heard, proxy):
         proxy.swallows = True
@@ -137,8 +207,7 @@ class TestLoss:
             waits.append((low, high))
             return high
 
-        with Listening(proxy.port, Registers(post.mailbox), heard) as it:
-            it.channel._spread = longest  # noqa: SLF001 - chance aside
+        with Listening(proxy.port, Registers(post.mailbox), heard, spread=longest) as it:
             until(lambda: len(waits) > 4)
             proxy.refuses = False
             it.live()
@@ -177,6 +246,43 @@ class TestRegistration:
             post.provide()
             it.live()
 
+    def test_a_login_that_is_never_accepted_costs_no_queue(self, link, post, heard):
+        registers = Registers(attrs.evolve(post.mailbox, passcode="never-a-token"))
+        with Listening(link.web_stomp_port, registers, heard):
+            until(lambda: len(registers.calls) > 6)
+        assert set(registers.calls) == {"register"}
+
+    def test_a_queue_is_asked_for_from_scratch_seldom(self, link, post, heard):
+        post.remove_queue()
+        registers, timing = Registers(post.mailbox), attrs.evolve(QUICK, refused_wait=60)
+        with Listening(link.web_stomp_port, registers, heard, timing=timing):
+            until(lambda: len(registers.calls) > 10)
+        assert registers.calls.count("forget") == 1
+
+    def test_a_server_that_rebuilds_the_login_is_given_the_time(self, link, post, heard):
+        post.remove_queue()
+        registers = Registers(post.mailbox)
+
+        def another_login():
+            user = f"{post.user}-{len(registers.calls)}"
+            link.provide(post.vhost, user, PASSCODE, post.queue)
+            post.remove_queue()
+            registers.mailboxes = (attrs.evolve(post.mailbox, login=user),)
+
+        registers.before = another_login
+        with Listening(link.web_stomp_port, registers, heard):
+            until(lambda: len(registers.calls) > 6)
+        assert set(registers.calls) == {"register"}
+
+    def test_that_it_cannot_be_deleted_keeps_nobody_from_asking_again(self, link, post, heard):
+        post.remove_queue()
+        registers = Registers(post.mailbox)
+        registers.forget_error = ServerFault(Side.B, "event.forget", "", 500)
+        with Listening(link.web_stomp_port, registers, heard) as it:
+            until(lambda: registers.calls.count("register") > 3)
+            post.provide()
+            it.live()
+
     def test_a_queue_that_is_deleted_under_way_is_noticed(self, link, post, heard):
         with Listening(link.web_stomp_port, Registers(post.mailbox), heard) as it:
             it.live()
@@ -191,6 +297,7 @@ class TestRegistration:
             Conflict(Side.B, "event.register", "somebody else's", 409),
             Forbidden(Side.B, "event.register", "", 403),
             Unauthorised(Side.B, "event.register", "", 401),
+            ConfigurationError(Finding("offerings[0].backend_settings", "OIDC", "write a token")),
         ],
     )
     def test_a_refusal_is_told_and_tried_again_slowly(self, link, post, heard, error):
@@ -276,6 +383,37 @@ class TestSeveral:
                 post.put(an_order(99))
                 until(lambda: a_hint(99) in other.hints)
 
+    def test_who_shares_is_no_better_off_than_who_listens(self, post, heard, proxy):
+        owners = QueueOwners()
+        with Listening(proxy.port, Registers(post.mailbox), heard, owners=owners) as first:
+            first.live()
+            with Listening(proxy.port, Registers(post.mailbox), Heard(), owners=owners) as second:
+                until(lambda: second.channel.is_live)
+                proxy.refuses = True
+                proxy.cut()
+                until(lambda: not second.channel.is_live)
+                until(lambda: "is not connected" in second.health.reason)
+                proxy.refuses = False
+                first.live(2)
+                until(lambda: second.channel.is_live and "is not" not in second.health.reason)
+                assert {change.now.value for change in second.changes[2:]} == {"shared"}
+
+    def test_a_queue_that_its_listener_leaves_is_taken_over(self, link, post, heard, proxy):
+        other, owners, registers = Heard(), QueueOwners(), Registers(post.mailbox)
+        with Listening(proxy.port, registers, heard, owners=owners) as first:
+            first.live()
+            with Listening(proxy.port, Registers(post.mailbox), other, owners=owners) as second:
+                until(lambda: second.channel.is_live)
+                registers.mailboxes = (Post(link, f"{post.vhost[:-1]}g").mailbox,)
+                link.provide(post.vhost, post.user, "not-the-token", post.queue)
+                proxy.cut()
+                first.live(2)
+                post.provide()
+                second.live()
+                post.put(an_order())
+                until(lambda: other.hints == [a_hint()])
+            assert heard.hints == []
+
 
 class TestTls:
     @pytest.fixture
@@ -308,6 +446,7 @@ class TestTls:
         with Listening(tls_port, Registers(post.mailbox), heard, tls=True) as it:
             until(lambda: it.states.count("lost") > 1)
             assert "live" not in it.states
+            assert any("its certificate is not trusted" in change.reason for change in it.changes)
 
 
 class Tls(Proxy):
@@ -330,6 +469,15 @@ def test_the_passcode_is_told_to_nobody(link, post, heard, caplog, capfd):
     assert not any(PASSCODE in text for text in told)
 
 
+OWNER = """
+import time
+from federation_runner.broker_process import BrokerProcess
+with BrokerProcess() as broker:
+    print(broker.management_url, broker.environment()["HOME"], flush=True)
+    time.sleep(600)
+"""
+
+
 class TestBrokerRestart:
     def test_messages_and_connection_survive(self, heard):
         with BrokerProcess() as process:
@@ -345,6 +493,18 @@ class TestBrokerRestart:
                 until(lambda: heard.hints == [a_hint()])
                 assert heard.catch_ups == [Side.B, Side.B]
             link.close()
+
+    def test_it_ends_even_if_whoever_started_it_is_killed(self):
+        owner = subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True)
+        assert owner.stdout is not None
+        with owner.stdout:
+            management, home = owner.stdout.readline().split()
+        owner.kill()
+        owner.wait()
+        port = urlsplit(management).port
+        until(lambda: not Path(home).exists(), 40)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
 
     def test_a_machine_without_one_says_what_to_install(self, monkeypatch, tmp_path):
         monkeypatch.setattr(broker_process, "PROGRAM", tmp_path / "rabbitmq-server")

@@ -22,6 +22,12 @@ class Endpoint:
     tls: bool = True
     ca_file: str = ""
 
+    @property
+    def url(self) -> str:
+        """The address of the WebSocket."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'wss' if self.tls else 'ws'}://{host}:{self.port}{self.path}"
+
 
 def endpoint_for(
     api_url: str, *, host: str = "", port: int | None = None, path: str = "", tls: bool = True, ca_file: str = ""

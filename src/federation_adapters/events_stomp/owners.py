@@ -27,6 +27,10 @@ class Member(Protocol):
 
     sink: HintSink
 
+    @property
+    def is_live(self) -> bool:
+        """Whether messages come in."""
+
     def wake(self) -> None:
         """Have its thread look up."""
 
@@ -39,18 +43,26 @@ class QueueOwners:
         self._queues: dict[QueueKey, list[Member]] = {}
 
     def claim(self, member: Member, keys: Sequence[QueueKey]) -> bool:
-        """Join the queues; whether *member* is the one that listens, to all of them."""
+        """Join these queues and leave all others; whether *member* is the one that listens, to all of them."""
         with self._lock:
+            heirs = self._withdraw(member, keys)
             for key in keys:
                 members = self._queues.setdefault(key, [])
                 if member not in members:
                     members.append(member)
-            return all(self._queues[key][0] is member for key in keys)
+            is_owner = all(self._queues[key][0] is member for key in keys)
+        _wake(heirs)
+        return is_owner
 
     def is_member(self, member: Member, keys: Sequence[QueueKey]) -> bool:
         """Whether *member* still has somebody else listen for it."""
         with self._lock:
             return any(self._queues.get(key, [member])[0] is not member for key in keys)
+
+    def owner(self, member: Member) -> Member:
+        """Who listens for *member*; itself where nobody else does."""
+        with self._lock:
+            return next((members[0] for members in self._queues.values() if member in members), member)
 
     def members(self, owner: Member) -> tuple[Member, ...]:
         """Everybody who wants the messages of the queues that *owner* listens to, itself first."""
@@ -61,13 +73,25 @@ class QueueOwners:
     def leave(self, member: Member) -> None:
         """Leave all queues; whoever is first then is woken."""
         with self._lock:
-            for key, members in list(self._queues.items()):
-                self._queues[key] = [one for one in members if one is not member]
-                if not self._queues[key]:
-                    del self._queues[key]
-            heirs = [members[0] for members in self._queues.values()]
-        for heir in heirs:
-            heir.wake()
+            heirs = self._withdraw(member, ())
+        _wake(heirs)
+
+    def _withdraw(self, member: Member, kept: Sequence[QueueKey]) -> list[Member]:
+        """Take *member* out of all other queues than *kept*; who is first then in its place."""
+        heirs = []
+        for key in [key for key, members in self._queues.items() if member in members and key not in kept]:
+            left = [one for one in self._queues[key] if one is not member]
+            if left and self._queues[key][0] is member:
+                heirs.append(left[0])
+            self._queues[key] = left
+            if not left:
+                del self._queues[key]
+        return heirs
+
+
+def _wake(heirs: Sequence[Member]) -> None:
+    for heir in heirs:
+        heir.wake()
 
 
 OWNERS = QueueOwners()

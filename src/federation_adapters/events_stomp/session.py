@@ -4,12 +4,15 @@ Facts about RabbitMQ 3.10 and stomp.py 8.2 that shape it:
 
 - `connect(wait=True)` has no time limit, and a refused connection object cannot be used again; so each session is a new object,
   and waits are our own.
+- Why a WebSocket was not opened is written to its log alone; so the session opens it, in a thread that nobody has to wait for.
 - Heart-beats count only if the constructor is told of them, and every read has to wait longer than they take.
 - A failure after SUBSCRIBE is often a bare close, so only the receipt proves a subscription.
 - An error that leaves a callback ends the session, and a callback that takes long starves the heart-beats.
 """
 
+import enum
 import logging
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,13 +21,14 @@ from typing import Any
 import attrs
 import stomp
 from stomp.exception import StompException
-from websocket import WebSocketException
+from websocket import WebSocketBadStatusException, WebSocketException, create_connection
 
 from federation_adapters.events_stomp.endpoint import Endpoint
 from federation_core.ports.hints import Mailbox
 
 _RECEIPT = "subscribed"
 _SUBSCRIPTION = "1"
+_LONGEST_CAUSE = 100
 
 logging.getLogger("stomp.py").setLevel(logging.CRITICAL + 1)  # at DEBUG it prints passcodes
 logging.getLogger("websocket").setLevel(logging.CRITICAL + 1)
@@ -74,18 +78,25 @@ class Delivered:
     is_again: bool
 
 
+class Denied(enum.Enum):
+    """What the broker would not let us do; registering anew may mend it."""
+
+    LOGIN = "login"
+    SUBSCRIPTION = "subscription"
+
+
 class SessionError(Exception):
     """A session did not come about; the text says why, and never repeats the passcode."""
 
-    def __init__(self, reason: str, *, is_refusal: bool = False) -> None:
+    def __init__(self, reason: str, denied: Denied | None = None) -> None:
         """Keep the reason.
 
         Args:
             reason: for people.
-            is_refusal: whether the broker answered, and said no: to the login, or to the subscription.
+            denied: what was denied; None where the broker was not reached, or said nothing.
         """
         super().__init__(reason)
-        self.is_refusal = is_refusal
+        self.denied = denied
 
 
 class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has no types
@@ -112,25 +123,17 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
         self._timing = timing
         self._deliver = deliver
         self._on_end = on_end
+        self._endpoint = endpoint
         self._changed = threading.Condition()
-        self._is_connected = self._is_subscribed = False
+        self._is_connected = self._is_subscribed = self._is_ended_by_broker = False
         self._ended: str | None = None
         self._is_over = threading.Event()
         self._socket: Any = None
         beat = round(timing.heart_beat * 1000)
         self._connection = stomp.WSStompConnection(
-            [(endpoint.host, endpoint.port)],
-            prefer_localhost=False,
-            try_loopback_connect=False,
-            reconnect_attempts_max=1,
-            timeout=timing.silence,
-            heartbeats=(beat, beat),
-            vhost=mailbox.vhost,
-            ws_path=endpoint.path,
-            auto_decode=False,
+            [(endpoint.host, endpoint.port)], heartbeats=(beat, beat), vhost=mailbox.vhost, auto_decode=False
         )
-        if endpoint.tls:
-            self._connection.set_ssl([(endpoint.host, endpoint.port)], ca_certs=endpoint.ca_file or None)
+        self._connection.transport.attempt_connection = self._open  # once, no other host, and it says why not
         self._connection.set_listener("session", self)
 
     def connect(self) -> None:
@@ -139,12 +142,8 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
         Raises:
             SessionError: it cannot be reached, refuses, or does not answer in time.
         """
-        try:
-            self._connection.connect(self._mailbox.login, self._mailbox.passcode, wait=False)
-        except (StompException, OSError, WebSocketException) as error:
-            raise SessionError(f"cannot connect to its WebSocket ({type(error).__name__})") from None
-        self._socket = getattr(self._connection.transport.socket, "sock", None)
-        self._wait(lambda: self._is_connected, "the broker does not answer")
+        threading.Thread(target=self._connect, name="events-opening", daemon=True).start()
+        self._wait(lambda: self._is_connected, "the broker does not answer", Denied.LOGIN)
 
     def subscribe(self) -> None:
         """Have the broker confirm the subscription to the queue.
@@ -160,14 +159,18 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
                 headers={"prefetch-count": str(PREFETCH), "receipt": _RECEIPT},
             )
         except (StompException, OSError, WebSocketException) as error:
-            raise SessionError(f"cannot subscribe ({type(error).__name__})", is_refusal=True) from None
-        self._wait(lambda: self._is_subscribed, "the subscription is not confirmed")
+            raise SessionError(f"cannot subscribe ({type(error).__name__})", Denied.SUBSCRIPTION) from None
+        self._wait(lambda: self._is_subscribed, "the subscription is not confirmed", Denied.SUBSCRIPTION)
 
     @property
     def ended(self) -> str | None:
         """Why the session has ended; None while it has not."""
         with self._changed:
             return self._ended
+
+    def give_up(self) -> None:
+        """Have it end soon, from any thread: nothing more is handed over, and whoever waits for the broker waits no longer."""
+        self._end("given up")
 
     def close(self) -> None:
         """Part from the broker; what was not acknowledged goes back into the queue."""
@@ -176,9 +179,7 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
             if self._is_connected and not self._is_over.is_set():
                 self._connection.disconnect()
                 self._is_over.wait(PARTING_SECONDS)
-            self._connection.transport.disconnect_socket()
-        if self._socket is not None:  # two threads of stomp.py may each leave it to the other
-            self._socket.close()
+        self._drop()
 
     def on_receiver_loop_completed(self, _frame: Any) -> None:  # noqa: ANN401
         """Note that nothing will be received any more."""
@@ -201,11 +202,11 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
         """End the session: after an ERROR frame it may stay up and be deaf."""
         said = [str(frame.headers.get("message", "")), _text(frame.body)]
         words = " ".join(": ".join(part for part in said if part).split())[:200]
-        self._end((words or "the broker reports an error").replace(self._mailbox.passcode, "[secret]"))
+        self._end((words or "the broker reports an error").replace(self._mailbox.passcode, "[secret]"), by_broker=True)
 
     def on_disconnected(self) -> None:
         """Note that the connection is gone."""
-        self._end("the connection was closed")
+        self._end("the connection was closed", by_broker=True)
 
     def on_heartbeat_timeout(self) -> None:
         """Note that nothing was heard for too long."""
@@ -220,22 +221,74 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
                 self._connection.ack(frame.headers["ack"])
         except (StompException, OSError, WebSocketException, KeyError):  # it will be delivered again
             return
+        except Exception as error:  # noqa: BLE001 - said aloud by the channel; here it would end the thread without a word
+            self._end(f"a fault of ours, {type(error).__name__}, while a message was handed over")
 
-    def _wait(self, has_come: Callable[[], bool], else_: str) -> None:
+    def _connect(self) -> None:
+        """Open the WebSocket and log in; whatever fails, and that nobody waits any more, ends the session."""
+        try:
+            self._connection.connect(self._mailbox.login, self._mailbox.passcode, wait=False)
+        except (StompException, OSError, WebSocketException, ValueError) as error:
+            self._end(_why_not_open(error))
+        if self.ended is not None:
+            self._drop()
+
+    def _open(self) -> None:
+        """Open the WebSocket where stomp.py would have done it."""
+        where = self._endpoint
+        trust = {"context": _trust(where.ca_file)} if where.tls else {}
+        opened = create_connection(where.url, timeout=self._timing.answer, sslopt=trust)
+        opened.settimeout(self._timing.silence)
+        transport, self._socket = self._connection.transport, opened.sock
+        transport.current_host_and_port, transport.socket = (where.host, where.port), opened
+        if self.ended is not None:
+            raise WebSocketException("nobody waits for it any more")
+
+    def _drop(self) -> None:
+        """Close the socket, whoever else may have done so."""
+        with suppress(StompException, OSError, WebSocketException, AttributeError):  # the last where they meet
+            self._connection.transport.disconnect_socket()
+        if self._socket is not None:  # two threads of stomp.py may each leave it to the other
+            self._socket.close()
+
+    def _wait(self, has_come: Callable[[], bool], else_: str, denied: Denied) -> None:
         with self._changed:
             self._changed.wait_for(lambda: has_come() or self._ended is not None, self._timing.answer)
             if has_come() and self._ended is None:
                 return
-            reason, is_refusal = self._ended or else_, self._ended is not None
-        raise SessionError(reason, is_refusal=is_refusal)
+            reason, is_denied = self._ended or else_, self._is_ended_by_broker
+        raise SessionError(reason, denied if is_denied else None)
 
-    def _end(self, reason: str) -> None:
+    def _end(self, reason: str, *, by_broker: bool = False) -> None:
         with self._changed:
             if self._ended is not None:
                 return
-            self._ended = reason
+            self._ended, self._is_ended_by_broker = reason, by_broker
             self._changed.notify_all()
         self._on_end()
+
+
+def _trust(ca_file: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:
+        raise WebSocketException(f"the CA file cannot be read, {error.strerror or error}") from None
+
+
+def _why_not_open(error: Exception) -> str:
+    """Why a WebSocket was not opened; without what a server said, which may be a whole page."""
+    match error:
+        case WebSocketBadStatusException():
+            cause = f"HTTP {error.status_code}"
+        case ssl.SSLCertVerificationError():
+            cause = f"its certificate is not trusted, {error.verify_message}"
+        case OSError():
+            cause = error.strerror or str(error) or type(error).__name__
+        case WebSocketException():
+            cause = str(error)[:_LONGEST_CAUSE] or type(error).__name__
+        case _:
+            cause = type(error).__name__
+    return f"its WebSocket cannot be opened: {cause}"
 
 
 def _text(body: object) -> str:

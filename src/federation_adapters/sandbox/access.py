@@ -24,7 +24,7 @@ _PROVIDE = _DELIVER | frozenset(
         "LIST_PROJECT_PERMISSIONS", "LIST_USERS", "LIST_PROJECTS", "LIST_CUSTOMERS", "LIST_SERVICE_ACCOUNTS",
         "LIST_COURSE_ACCOUNTS", "SET_OFFERINGS_USERNAME",
     )
-)  # fmt: skip
+) | {"OFFERING.CREATE", "OFFERING.UPDATE_INTEGRATION"}  # fmt: skip
 
 SYSTEM_ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "CUSTOMER.OWNER": (

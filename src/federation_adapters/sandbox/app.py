@@ -99,7 +99,7 @@ class Sandbox:
         Stop the publisher that is returned before the broker ends.
         """
         self.store.broker = broker
-        self.publisher = Publisher(self.store, self._lock, broker)
+        self.publisher = Publisher(self.store, broker)
         return self.publisher
 
     @property

@@ -15,6 +15,7 @@ QUEUE_ARGUMENTS = {
     "x-dead-letter-exchange": "",
     "x-dead-letter-routing-key": "waldur.dlq.messages",
 }
+REFUSAL = "Failed to create RabbitMQ queue"
 _ALL = {"configure": ".*", "write": ".*", "read": ".*"}
 _TIMEOUT = 10.0
 _PATIENCE = 5.0
@@ -24,25 +25,35 @@ logging.getLogger("stomp.py").setLevel(logging.CRITICAL + 1)
 
 
 class BrokerError(Exception):
-    """The broker did not do it."""
+    """The broker did not do it.
+
+    Args:
+        cause: Why not.
+        refusal: What a server says to those who wanted it.
+    """
+
+    def __init__(self, cause: str, refusal: str = REFUSAL) -> None:
+        super().__init__(cause)
+        self.refusal = refusal
 
 
 class Broker(Protocol):
-    """What a sandbox needs of its broker."""
+    """What a sandbox needs of its broker; every call may raise a BrokerError and may be repeated."""
 
-    def provide(self, vhost: str, user: str, password: str, queue: str) -> None:
-        """Have the queue, and a user with that password who may read it; as often as you like.
+    def admit(self, vhost: str, user: str, password: str) -> None:
+        """Have a virtual host, and a user with that password who may do everything there."""
 
-        Raises:
-            BrokerError: it did not come about.
-        """
+    def admits(self, vhost: str, user: str) -> bool:
+        """Tell whether there is such a user."""
 
-    def withdraw(self, vhost: str, user: str, queue: str) -> None:
-        """Have neither any more.
+    def declare(self, vhost: str, queue: str) -> None:
+        """Have the queue."""
 
-        Raises:
-            BrokerError: it did not come about.
-        """
+    def dismiss(self, user: str) -> None:
+        """Have the user no more."""
+
+    def remove(self, vhost: str, queue: str) -> None:
+        """Have the queue no more."""
 
     def publish(self, vhost: str, queue: str, body: str, message_id: str) -> None:
         """Put a message into the queue.
@@ -75,20 +86,35 @@ class RabbitMq:
         self.web_stomp_port = self._port_of("http/web-stomp")
         """Where clients connect, path `/ws`."""
 
+    def admit(self, vhost: str, user: str, password: str) -> None:
+        """Have a virtual host, and a user with that password who may do everything there."""
+        self._do("Failed to create RabbitMQ virtual host", "PUT", f"vhosts/{vhost}")
+        body = {"password": password, "tags": []}
+        self._do("Failed to create RabbitMQ user", "PUT", f"users/{user}", body)
+        for who in (user, quote(self._user)):
+            self._do("Failed to assign RabbitMQ permissions", "PUT", f"permissions/{vhost}/{who}", _ALL)
+
+    def admits(self, vhost: str, user: str) -> bool:
+        """Tell whether there is such a user."""
+        return self._call("GET", f"permissions/{vhost}/{user}", may_miss=True).status_code != _NOT_FOUND
+
+    def declare(self, vhost: str, queue: str) -> None:
+        """Have the queue."""
+        body = {"durable": True, "auto_delete": False, "arguments": QUEUE_ARGUMENTS}
+        self._call("PUT", f"queues/{vhost}/{queue}", body)
+
+    def dismiss(self, user: str) -> None:
+        """Have the user no more."""
+        self._call("DELETE", f"users/{user}", may_miss=True)
+
+    def remove(self, vhost: str, queue: str) -> None:
+        """Have the queue no more."""
+        self._call("DELETE", f"queues/{vhost}/{queue}", may_miss=True)
+
     def provide(self, vhost: str, user: str, password: str, queue: str) -> None:
         """Have the queue, and a user with that password who may read it."""
-        self._call("PUT", f"vhosts/{vhost}")
-        self._call("PUT", f"users/{user}", {"password": password, "tags": []})
-        self._call("PUT", f"permissions/{vhost}/{user}", _ALL)
-        self._call("PUT", f"permissions/{vhost}/{quote(self._user)}", _ALL)
-        self._call(
-            "PUT", f"queues/{vhost}/{queue}", {"durable": True, "auto_delete": False, "arguments": QUEUE_ARGUMENTS}
-        )
-
-    def withdraw(self, vhost: str, user: str, queue: str) -> None:
-        """Have neither any more."""
-        self._call("DELETE", f"queues/{vhost}/{queue}")
-        self._call("DELETE", f"users/{user}")
+        self.admit(vhost, user, password)
+        self.declare(vhost, queue)
 
     def publish(self, vhost: str, queue: str, body: str, message_id: str) -> None:
         """Put a message into the queue, persistent."""
@@ -132,11 +158,18 @@ class RabbitMq:
                 return int(listener["port"])
         raise BrokerError(f"it has no listener for {protocol}; enable the plug-in rabbitmq_web_stomp")
 
-    def _call(self, method: str, path: str, body: object = None) -> httpx.Response:
+    def _do(self, refusal: str, method: str, path: str, body: object = None) -> None:
+        try:
+            self._call(method, path, body)
+        except BrokerError as error:
+            raise BrokerError(str(error), refusal) from None
+
+    def _call(self, method: str, path: str, body: object = None, *, may_miss: bool = False) -> httpx.Response:
         try:
             answer = self._http.request(method, path, json=body)
         except httpx.HTTPError as error:
             raise BrokerError(f"{type(error).__name__}: {error}") from None
-        if answer.is_error and not (method == "DELETE" and answer.status_code == _NOT_FOUND):
+        is_missing = may_miss and answer.status_code == _NOT_FOUND
+        if answer.is_error and not is_missing:
             raise BrokerError(f"{method} {path.split('/', maxsplit=1)[0]}: status {answer.status_code}")
         return answer

@@ -218,6 +218,7 @@ class Resource(Row):
     endpoints: tuple[JsonObject, ...] = ()
     report: tuple[JsonObject, ...] = ()
     membership_statuses: tuple[JsonObject, ...] = ()
+    members_asked_at: datetime | None = None
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
@@ -394,7 +395,7 @@ class AgentIdentity(Row):
     dependencies: tuple[JsonObject, ...] = ()
     config_file_path: str | None = None
     config_file_content: str | None = None
-    last_restarted: str | None = None
+    last_restarted: datetime | None = None
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
@@ -402,17 +403,17 @@ class EventQueue(Row):
     """A queue that messages are put into, of an agent or of somebody with a role.
 
     Attributes:
-        identity: The agent; None for a consumer, who is told of *scopes*.
+        identity: The agent; None for a consumer.
         object_types: What is told of; empty for everything.
-        scopes: Kind and UUID of what a consumer is bound to; none for everything there is.
-        rmq_username: The login at the broker.
+        scopes: Kind and UUID of what it is bound to; none for everything there is.
+        rmq_username: The login at the broker; empty while there is none.
     """
 
     owner: User
     identity: AgentIdentity | None = None
     object_types: tuple[str, ...] = ()
     scopes: tuple[tuple[str, str], ...] = ()
-    rmq_username: str
+    rmq_username: str = ""
 
     @property
     def queue_name(self) -> str:
@@ -426,12 +427,43 @@ class EventQueue(Row):
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class EventSubscription(Row):
+    """Somebody wants to be told of one type, in the old way; its UUID is the login at the broker."""
+
+    owner: User
+    object_type: str
+    description: str = ""
+    source_ip: str | None = None
+
+    @property
+    def vhost(self) -> str:
+        """The broker's virtual host."""
+        return self.owner.uuid
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
+class SubscriptionQueue(Row):
+    """A queue of a subscription, for one offering and one type."""
+
+    subscription: EventSubscription
+    offering: Offering
+    object_type: str
+
+    @property
+    def queue_name(self) -> str:
+        """The queue's name at the broker."""
+        return f"subscription_{self.subscription.uuid}_offering_{self.offering.uuid}_{self.object_type}"
+
+
+@attrs.define(eq=False, kw_only=True, on_setattr=remember)
 class AgentService(Row):
     """One running mode of an agent."""
 
     identity: AgentIdentity
     name: str
     mode: str | None = None
+    state: str = "Active"
+    statistics: JsonObject = field(factory=dict)
 
 
 @attrs.define(eq=False, kw_only=True, on_setattr=remember)
@@ -442,3 +474,4 @@ class AgentProcessor(Row):
     name: str
     backend_type: str
     backend_version: str | None = None
+    last_run: datetime | None = None

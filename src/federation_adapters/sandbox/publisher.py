@@ -1,20 +1,20 @@
-"""Publishing: what is kept is told to the queues that hear of it, a moment later, in a thread of its own.
+"""Publishing: what is kept is told to the queues that hear of it, in a thread of its own.
 
-As on a real server nothing waits for the broker, and what it does not take is lost.
+A message is what it is, and goes to whom it goes, when the write is kept; it is sent a moment later. As on a real server
+nothing waits for the broker, and what the broker does not take is lost.
 """
 
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
 from random import Random
 
 import attrs
 
-from federation_adapters.sandbox.areas.events.messages import Message, messages_of
-from federation_adapters.sandbox.areas.events.models import hears, is_bound
+from federation_adapters.sandbox.areas.events.messages import messages_of
+from federation_adapters.sandbox.areas.events.routing import Addressed, addressed
+from federation_adapters.sandbox.areas.events.saves import events_of
 from federation_adapters.sandbox.broker import Broker, BrokerError
-from federation_adapters.sandbox.entities import EventQueue
 from federation_adapters.sandbox.ledger import Log
 from federation_adapters.sandbox.store import Store
 
@@ -35,14 +35,6 @@ class Published:
     fate: str
 
 
-@attrs.frozen
-class _Addressed:
-    vhost: str
-    queue: str
-    object_type: str
-    body: str
-
-
 class Publisher:
     """Tells a broker what happens in one sandbox, until it is stopped.
 
@@ -51,77 +43,70 @@ class Publisher:
         log: Every message.
     """
 
-    def __init__(self, store: Store, lock: threading.RLock, broker: Broker) -> None:
+    def __init__(self, store: Store, broker: Broker) -> None:
         self.loss = 0.0
         self.log: Log[Published] = Log()
         self._store = store
-        self._lock = lock
         self._broker = broker
         self._random = Random(0)  # noqa: S311 -- repeatable on purpose
-        self._bell = threading.Event()
+        self._news = threading.Condition()
+        self._due: list[Addressed] = []
+        self._is_sending = False
         self._is_stopping = False
-        self._idle = threading.Event()
-        self._idle.set()
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
-        store.journal.watch = self._wake
+        store.journal.watch = self._collect
         self._thread.start()
 
     def stop(self) -> None:
         """Tell what is left, and end."""
         self._store.journal.watch = None
-        self._is_stopping = True
-        self._bell.set()
+        with self._news:
+            self._is_stopping = True
+            self._news.notify_all()
         self._thread.join()
 
     def settle(self, seconds: float = 10.0) -> bool:
         """Wait until everything so far is told, and return whether it was in time."""
-        return self._idle.wait(seconds)
+        with self._news:
+            return self._news.wait_for(lambda: not (self._due or self._is_sending), seconds)
 
-    def _wake(self) -> None:
-        self._idle.clear()
-        self._bell.set()
+    def _collect(self) -> None:
+        """Address what was just kept; whoever wrote it holds the sandbox's lock, so messages are in its order."""
+        changes = self._store.journal.take_changes()
+        if not (len(self._store.event_queues) or len(self._store.subscription_queues)):
+            return
+        due = [
+            one
+            for event in events_of(changes)
+            for message in messages_of(self._store, event)
+            for one in addressed(self._store, message)
+        ]
+        with self._news:
+            self._due += due
+            self._news.notify_all()
 
     def _run(self) -> None:
         while True:
-            self._bell.wait()
-            self._bell.clear()
-            with self._lock:
-                changes = self._store.journal.take_changes()
-                addressed = [
-                    one
-                    for change in changes
-                    for message in messages_of(self._store, change)
-                    for one in self._to(message)
-                ]
-            for one in addressed:
-                self._publish(one)
-            with self._lock:  # whoever writes holds it, so nothing comes in between
-                if self._bell.is_set():
-                    continue
-                self._idle.set()
-            if self._is_stopping:
+            with self._news:
+                self._is_sending = False
+                self._news.notify_all()
+                self._news.wait_for(lambda: self._due or self._is_stopping)
+                due, self._due = self._due, []
+                self._is_sending = bool(due)
+            if not due:
                 return
+            for one in due:
+                self._publish(one)
 
-    def _to(self, message: Message) -> Iterator[_Addressed]:
-        body = json.dumps(message.body, default=str)
-        for queue in self._store.event_queues:
-            if _concerns(queue, message) and hears(self._store, queue, message.object_type):
-                yield _Addressed(queue.vhost, queue.queue_name, message.object_type, body)
+    def _publish(self, one: Addressed) -> None:
+        body = json.dumps(one.body, default=str)
+        fate = "lost" if self._random.random() < self.loss else self._sent(one, body)
+        self.log.append(Published(one.queue, one.object_type, body, fate))
 
-    def _publish(self, one: _Addressed) -> None:
-        fate = "lost" if self._random.random() < self.loss else self._sent(one)
-        self.log.append(Published(one.queue, one.object_type, one.body, fate))
-
-    def _sent(self, one: _Addressed) -> str:
-        content = f"{one.vhost}:{one.queue}:{one.body}".encode()
+    def _sent(self, one: Addressed, body: str) -> str:
+        content = f"{one.vhost}:{one.queue}:{body}".encode()
         try:
-            self._broker.publish(one.vhost, one.queue, one.body, hashlib.sha256(content).hexdigest()[:_ID_DIGITS])
+            self._broker.publish(one.vhost, one.queue, body, hashlib.sha256(content).hexdigest()[:_ID_DIGITS])
         except BrokerError:
             return "failed"
         return "sent"
-
-
-def _concerns(queue: EventQueue, message: Message) -> bool:
-    if queue.identity is not None:
-        return queue.identity.offering is message.offering
-    return is_bound(queue, message.project)

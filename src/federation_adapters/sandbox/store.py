@@ -1,6 +1,7 @@
 """The simulated database: tables with undo, one source of UUIDs, one clock."""
 
 import uuid as uuids
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator
 from datetime import datetime
 from functools import partial
@@ -17,6 +18,7 @@ from federation_adapters.sandbox.entities import (
     Consent,
     Customer,
     EventQueue,
+    EventSubscription,
     Grant,
     Offering,
     OfferingUser,
@@ -30,9 +32,10 @@ from federation_adapters.sandbox.entities import (
     ScienceDomain,
     ScienceSubDomain,
     Scope,
+    SubscriptionQueue,
     User,
 )
-from federation_adapters.sandbox.journal import Change, Journal
+from federation_adapters.sandbox.journal import SAVED, Change, Journal
 from federation_adapters.sandbox.profiles import Profile
 from federation_adapters.sandbox.progress import ProgressBook
 from federation_adapters.sandbox.settings import Settings
@@ -118,6 +121,9 @@ class Store:
         seed: Decides every UUID and token.
         clock: Decides every time stamp.
         profile: Server generation whose rules apply.
+
+    Attributes:
+        told: UUID of a resource -> how many messages there were about it.
     """
 
     def __init__(self, seed: int, clock: Clock, profile: Profile) -> None:
@@ -163,6 +169,9 @@ class Store:
         self.services = Table[AgentService](self.journal)
         self.processors = Table[AgentProcessor](self.journal)
         self.event_queues = Table[EventQueue](self.journal)
+        self.subscriptions = Table[EventSubscription](self.journal)
+        self.subscription_queues = Table[SubscriptionQueue](self.journal)
+        self.told = Counter[str]()
         self.broker: Broker | None = None
         self.slugs = {kind: SlugRegister() for kind in ("customer", "project", "offering", "resource", "order")}
         self._users_by_token: dict[str, User] = {}
@@ -186,6 +195,7 @@ class Store:
     def touch(self, row: Row) -> None:
         """Move `modified` of *row* to the present, as every save does."""
         row.modified = self.now()
+        self.journal.tell(Change(row, SAVED, value=True))
 
     def claim_slug(self, kind: str, base: str) -> str:
         """Return a free slug for that kind of object; a rolled back request gives it back."""

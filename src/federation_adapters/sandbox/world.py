@@ -4,7 +4,8 @@ Everything here bypasses HTTP and permissions (placing orders excepted, which fo
 counted, and takes the sandbox's lock, so that it may be used while the sandbox is served.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from threading import RLock
@@ -92,6 +93,12 @@ class World:
         for name, (content_type, permissions) in SYSTEM_ROLES.items():
             store.roles.add(Role(**store.stamp(), name=name, content_type=content_type, permissions=permissions))
 
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """Keep all writes of the block or none, as a request does."""
+        with self._lock, self._store.journal.transaction():
+            yield
+
     @property
     def settings(self) -> Settings:
         """What the operator of the server may switch."""
@@ -120,13 +127,13 @@ class World:
     @property
     def resources(self) -> tuple[Resource, ...]:
         """All resources, oldest first."""
-        with self._lock:
+        with self._step():
             return tuple(self._store.resources)
 
     @property
     def orders(self) -> tuple[Order, ...]:
         """All orders, oldest first."""
-        with self._lock:
+        with self._step():
             return tuple(self._store.orders)
 
     def order(self, uuid: str) -> Order:
@@ -141,7 +148,7 @@ class World:
         self, name: str, *, abbreviation: str = "", project_slug_template: str = "", service_provider: bool = False
     ) -> Customer:
         """Add an organisation."""
-        with self._lock:
+        with self._step():
             customer = Customer(
                 **self._store.stamp(),
                 name=name,
@@ -174,7 +181,7 @@ class World:
         *profile* holds the person's other attributes, such as `organization` and `affiliations`.
         """
         first, _, last = (full_name or username).partition(" ")
-        with self._lock:
+        with self._step():
             user = User(
                 **self._store.stamp(),
                 username=username,
@@ -196,7 +203,7 @@ class World:
 
     def user(self, username: str) -> User:
         """Return a user by name; KeyError for an unknown one."""
-        with self._lock:
+        with self._step():
             return _known(next((user for user in self._store.users if user.username == username), None), username)
 
     def grant(
@@ -209,7 +216,7 @@ class World:
         created_by: User | None = None,
     ) -> Grant:
         """Give a user a role on a scope; KeyError for an unknown role."""
-        with self._lock:
+        with self._step():
             role = _known(next((role for role in self._store.roles if role.name == role_name), None), role_name)
             grant = Grant(
                 **self._store.stamp(),
@@ -223,7 +230,7 @@ class World:
 
     def grants_on(self, scope: Scope) -> tuple[Grant, ...]:
         """The roles that people hold on a scope now, oldest first."""
-        with self._lock:
+        with self._step():
             return tuple(self._store.grants_on(scope))
 
     def add_project_account(
@@ -237,7 +244,7 @@ class World:
         email: str = "",
     ) -> ProjectAccount:
         """Add an account that belongs to a project: of a `service`, or of a `course`."""
-        with self._lock:
+        with self._step():
             account = ProjectAccount(
                 **self._store.stamp(),
                 project=project,
@@ -251,7 +258,7 @@ class World:
 
     def revoke(self, user: User, role_name: str, scope: Scope) -> None:
         """Take a role away; nothing happens when it is not held."""
-        with self._lock:
+        with self._step():
             for grant in self._store.grants.find("user", user.uuid):
                 if grant.role.name == role_name and grant.scope is scope:
                     grant.is_active = False
@@ -259,7 +266,7 @@ class World:
 
     def set_permissions(self, role_name: str, permissions: Sequence[str]) -> None:
         """Replace what a role permits, as a deployment may."""
-        with self._lock:
+        with self._step():
             role = _known(next((role for role in self._store.roles if role.name == role_name), None), role_name)
             role.permissions = frozenset(permissions)
 
@@ -267,7 +274,7 @@ class World:
         self, customer: Customer, name: str, *, description: str = "", backend_id: str = "", slug: str = ""
     ) -> Project:
         """Add a project."""
-        with self._lock:
+        with self._step():
             return add_project(self._store, customer, name, description=description, backend_id=backend_id, slug=slug)
 
     def add_offering(  # noqa: PLR0913 -- all but two have defaults and are named
@@ -289,7 +296,7 @@ class World:
         progress: Progress | None = None,
     ) -> Offering:
         """Add an offering; its customer becomes a service provider."""
-        with self._lock:
+        with self._step():
             customer.service_provider_uuid = customer.service_provider_uuid or self._store.new_uuid()
             offering = Offering(
                 **self._store.stamp(),
@@ -339,7 +346,7 @@ class World:
         plan: Plan | None = None,
     ) -> Resource:
         """Add a resource that no order created."""
-        with self._lock:
+        with self._step():
             purchase = creation.Purchase(
                 offering=offering,
                 project=project,
@@ -363,7 +370,7 @@ class World:
         name: str = "",
     ) -> Order:
         """Order a new resource as *user*, under the server's rules (ApiError when they refuse)."""
-        with self._lock:
+        with self._step():
             purchase = creation.Purchase(
                 offering=offering,
                 project=project,
@@ -376,14 +383,14 @@ class World:
 
     def place_update(self, user: User, resource: Resource, limits: Mapping[str, Number]) -> Order:
         """Order new limits as *user*, under the server's rules (ApiError when they refuse)."""
-        with self._lock:
+        with self._step():
             order = place_update(self._store, resource, dict(limits), user)
             models.submit(self._store, order, user)
             return order
 
     def place_switch(self, user: User, resource: Resource, plan: Plan) -> Order:
         """Order another pricing plan as *user*."""
-        with self._lock:
+        with self._step():
             models.check_no_other_order(self._store, resource)
             order = models.place(
                 self._store, resource, Kind.UPDATE, user, subtype="plan_switch", plan=plan, old_plan=resource.plan
@@ -393,39 +400,39 @@ class World:
 
     def place_terminate(self, user: User, resource: Resource, attributes: Mapping[str, object] | None = None) -> Order:
         """Order the end of a resource as *user*, under the server's rules (ApiError when they refuse)."""
-        with self._lock:
+        with self._step():
             order = place_terminate(self._store, resource, dict(attributes or {}), user)
             models.submit(self._store, order, user)
             return order
 
     def approve(self, order: Order) -> None:
         """Approve as the provider."""
-        with self._lock:
+        with self._step():
             models.command_approve(self._store, order)
 
     def complete(self, order: Order, backend_id: str = "") -> None:
         """Approve if needed and complete; *backend_id* (a template) is given to a resource that has none."""
-        with self._lock:
+        with self._step():
             models.command_complete(self._store, order, backend_id)
 
     def reject(self, order: Order, comment: str = "") -> None:
         """Reject, as the side that has to review."""
-        with self._lock:
+        with self._step():
             models.command_reject(self._store, order, comment)
 
     def fail(self, order: Order, message: str, traceback: str = "") -> None:
         """Approve if needed and report a failure."""
-        with self._lock:
+        with self._step():
             models.command_fail(self._store, order, message, traceback)
 
     def cancel(self, order: Order) -> None:
         """Cancel, whatever the type of the offering."""
-        with self._lock:
+        with self._step():
             models.command_cancel(self._store, order)
 
     def unlink(self, resource: Resource) -> None:
         """Forget a resource and its orders without a trace, as staff can."""
-        with self._lock:
+        with self._step():
             for order in self._store.orders_of(resource):
                 self._store.remove_order(order)
             self._store.resources.remove(resource)
@@ -443,7 +450,7 @@ class World:
 
     def add_sub_domain(self, code: str, name: str, *, domain: str = "Science") -> ScienceSubDomain:
         """Add a part of a field of science; the field is named by what stands before the dot, and added if needed."""
-        with self._lock:
+        with self._step():
             field_code = code.partition(".")[0]
             field = next((row for row in self._store.science_domains if row.code == field_code), None)
             if field is None:
@@ -460,7 +467,7 @@ class World:
         Raises:
             ApiError: the person has one.
         """
-        with self._lock:
+        with self._step():
             if not allows_accounts(offering):
                 offering.plugin_options = {**offering.plugin_options, ALLOWED: True}
             account = add_account(self._store, offering, user, username)
@@ -469,22 +476,22 @@ class World:
 
     def add_missing_offering_users(self, offering: Offering) -> tuple[OfferingUser, ...]:
         """Add accounts for all members of projects with resources, as the server does by and by; return the new ones."""
-        with self._lock:
+        with self._step():
             return tuple(add_missing(self._store, offering))
 
     def offering_user(self, offering: Offering, user: User) -> OfferingUser:
         """Return the account of a person at an offering; KeyError without one."""
-        with self._lock:
+        with self._step():
             return _known(account_of(self._store, user, offering), user.username)
 
     def consent(self, user: User, offering: Offering) -> Consent:
         """Let a person agree to the terms of an offering."""
-        with self._lock:
+        with self._step():
             return self._store.record_consent(user, offering)
 
     def withdraw_consent(self, user: User, offering: Offering) -> None:
         """Let a person take the agreement back; nothing happens without one."""
-        with self._lock:
+        with self._step():
             agreed = self._store.consent_of(user, offering)
             if agreed is not None:
                 self._store.revoke_consent(agreed)
@@ -508,7 +515,7 @@ class World:
         Raises:
             ApiError: a type that the offering does not report, or too much of it.
         """
-        with self._lock:
+        with self._step():
             moment = date or self._store.now()
             readings = [Reading(kind, _amount(total)) for kind, total in usages.items()]
             period = running_period(self._store, resource)
@@ -520,17 +527,17 @@ class World:
 
     def usages_of(self, resource: Resource) -> tuple[ComponentUsage, ...]:
         """All totals of a resource, oldest row first."""
-        with self._lock:
+        with self._step():
             return tuple(self._store.usages.find("resource", resource.uuid))
 
     def user_usages_of(self, resource: Resource) -> tuple[ComponentUserUsage, ...]:
         """All parts of accounts in the totals of a resource, oldest row first."""
-        with self._lock:
+        with self._step():
             return tuple(self._store.user_usages.find("resource", resource.uuid))
 
     def edit(self, row: Row, **changes: object) -> None:
         """Change attributes of a row directly, as somebody with database access would."""
-        with self._lock:
+        with self._step():
             for name, value in changes.items():
                 setattr(row, name, value)
             self._store.touch(row)

@@ -7,24 +7,28 @@
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import metadata
 from typing import Any
 from uuid import UUID
 
 from federation_adapters.http.access import StaticToken
+from federation_adapters.http.client import Answer
 from federation_adapters.waldur.peer import Peer, path_of
 from federation_adapters.waldur.wire import IdentityRow, LegacyQueueRow, QueueRow, ServiceRow, SubscriptionRow
 from federation_core.domain.errors import (
     ConfigurationError,
     Finding,
+    Forbidden,
     Invalid,
     NotFound,
     PlaneError,
-    Refused,
     ServerFault,
+    Transient,
     Unsupported,
 )
 from federation_core.domain.ids import BCustomerId, hexed, parse_uuid
+from federation_core.domain.observed import Incomplete
 from federation_core.ports.hints import Mailbox, Registrar
 
 IDENTITIES = "marketplace-site-agent-identities"
@@ -32,7 +36,8 @@ SERVICES = "marketplace-site-agent-services"
 SUBSCRIPTIONS = "event-subscriptions"
 CONSUMERS = "event-consumers"
 DISTRIBUTION = "waldur-federation"
-_BROKER_TROUBLE = "Failed to create RabbitMQ"
+_BROKER_TROUBLE = "rabbitmq"
+"""What a Waldur names where it cannot reach its own broker; servers word the rest in several ways."""
 _QUEUE_PREFIX = "consumer_"
 
 
@@ -57,20 +62,28 @@ class AgentRegistrar:
     def register(self) -> tuple[Mailbox, ...]:
         """Make the queue, or find and revive it."""
         passcode = passcode_of(self._peer)
-        identity = self._identity()
+        known = self._known()
+        identity = known or self._made()
         try:
             mailboxes: tuple[Mailbox, ...] = (self._queue(identity, passcode),)
         except (NotFound, Unsupported):  # the identity is there, so it is the call that is not
             mailboxes = tuple(self._subscription(identity, kind, passcode) for kind in self._types)
-        self._introduce(identity)
+        self._introduce(identity, is_known=known is not None)
         return mailboxes
 
     def forget(self) -> None:
         """Delete the identity, and with it the queue."""
-        self._peer.remove("event.forget", path_of(IDENTITIES, self._identity()))
+        identity = self._known()
+        if identity is not None:
+            with suppress(NotFound):
+                self._peer.remove("event.forget", path_of(IDENTITIES, identity))
 
-    def _identity(self) -> UUID:
-        """Ours, made where there is none; the oldest where somebody made several."""
+    def _known(self) -> UUID | None:
+        """Ours; the oldest where somebody made several, None where there is surely none.
+
+        Raises:
+            PlaneError: that cannot be told.
+        """
         params = [("name", self._name), ("offering_uuid", hexed(self._offering))]
         found = self._peer.listing(
             "event.find_identity",
@@ -79,12 +92,20 @@ class AgentRegistrar:
             IdentityRow,
             keep=lambda row: row.name == self._name and row.offering == self._offering,
             translate=lambda row: row,
-        ).value
-        body = {"offering": hexed(self._offering), "name": self._name, "version": metadata.version(DISTRIBUTION)}
-        if found:
-            return min(found, key=lambda row: (row.created, row.uuid)).uuid
-        answer = self._peer.write("event.make_identity", f"{IDENTITIES}/", body)
+            is_shared=False,
+        )
+        if found.value:
+            return min(found.value, key=lambda row: (row.created, row.uuid)).uuid
+        if isinstance(found, Incomplete):  # names are not unique there: another one would have a queue of its own
+            raise Transient(self._peer.side, "event.find_identity", found.reason)
+        return None
+
+    def _made(self) -> UUID:
+        answer = self._peer.write("event.make_identity", f"{IDENTITIES}/", self._content())
         return self._peer.structured("event.make_identity", answer, IdentityRow).uuid
+
+    def _content(self) -> dict[str, str]:
+        return {"offering": hexed(self._offering), "name": self._name, "version": metadata.version(DISTRIBUTION)}
 
     def _queue(self, identity: UUID, passcode: str) -> Mailbox:
         path = path_of(IDENTITIES, identity, "register_queue")
@@ -96,17 +117,19 @@ class AgentRegistrar:
         path = path_of(IDENTITIES, identity, "register_event_subscription")
         made = self._peer.structured(operation, self._peer.write(operation, path, wish), SubscriptionRow)
         asked = {"offering_uuid": hexed(self._offering), "object_type": kind}
-        answer = self._peer.write(operation, path_of(SUBSCRIPTIONS, made.uuid, "create_queue"), asked)
+        answer = _written(self._peer, operation, path_of(SUBSCRIPTIONS, made.uuid, "create_queue"), asked)
         queue = self._peer.structured(operation, answer, LegacyQueueRow)
         return Mailbox(queue.vhost, hexed(made.uuid), queue.queue_name, passcode, kind)
 
-    def _introduce(self, identity: UUID) -> None:
+    def _introduce(self, identity: UUID, *, is_known: bool) -> None:
         """Show the peer's operator, once, what runs here; whether that succeeds matters to nobody else."""
         if self._has_introduced:
             return
         self._has_introduced = True
         wish = {"name": "event_process", "mode": "event_process"}
         try:
+            if is_known:  # perhaps by an earlier release
+                self._peer.replace("event.introduce", path_of(IDENTITIES, identity), self._content())
             answer = self._peer.write("event.introduce", path_of(IDENTITIES, identity, "register_service"), wish)
             service = self._peer.structured("event.introduce", answer, ServiceRow)
             processor = {
@@ -147,7 +170,8 @@ class ConsumerRegistrar:
         """Delete the consumer, and with it the queue."""
         consumer = parse_uuid(self._queue.removeprefix(_QUEUE_PREFIX))
         if consumer is not None:
-            self._peer.remove("event.forget", path_of(CONSUMERS, consumer))
+            with suppress(NotFound):
+                self._peer.remove("event.forget", path_of(CONSUMERS, consumer))
 
 
 class FirstThatServes:
@@ -159,12 +183,15 @@ class FirstThatServes:
         self._served: Registrar | None = None
 
     def register(self) -> tuple[Mailbox, ...]:
-        """Make the queue in the first way that is not refused; the last refusal counts where all are."""
+        """Make the queue in the first way that is open to us; the last refusal counts where none is.
+
+        That somebody else has the queue, or that the token is not accepted, is no reason to try another way: it is to be seen.
+        """
         *others, last = self._ways
         for way in others:
             try:
                 mailboxes = way.register()
-            except Refused:  # which includes what the peer does not have
+            except (Forbidden, NotFound, Unsupported, Invalid):
                 continue
             self._served = way
             return mailboxes
@@ -197,11 +224,19 @@ def _registered(peer: Peer, path: str, body: dict[str, Any], passcode: str) -> M
         PlaneError: it does not; Transient where the peer cannot reach its own broker.
     """
     operation = "event.register"
+    queue = peer.structured(operation, _written(peer, operation, path, body), QueueRow)
+    return Mailbox(queue.vhost, queue.rmq_username, queue.queue_name, passcode)
+
+
+def _written(peer: Peer, operation: str, path: str, body: dict[str, Any]) -> Answer:
+    """The answer to a POST that has the peer call its broker.
+
+    Raises:
+        PlaneError: it failed; ServerFault where the broker was at fault.
+    """
     try:
-        answer = peer.write(operation, path, body)
+        return peer.write(operation, path, body)
     except Invalid as refusal:
-        if _BROKER_TROUBLE in refusal.detail:
+        if _BROKER_TROUBLE in refusal.detail.lower():
             raise ServerFault(peer.side, operation, refusal.detail, refusal.status) from None
         raise
-    queue = peer.structured(operation, answer, QueueRow)
-    return Mailbox(queue.vhost, queue.rmq_username, queue.queue_name, passcode)

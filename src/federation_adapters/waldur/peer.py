@@ -106,6 +106,14 @@ class Peer:
         """
         return self._written(operation, "PATCH", path, body)
 
+    def replace(self, operation: str, path: str, body: Mapping[str, Any]) -> Answer:
+        """Make one PUT; keys that are not in *body* may lose their values.
+
+        Raises:
+            PlaneError: as for `write`.
+        """
+        return self._written(operation, "PUT", path, body)
+
     def remove(self, operation: str, path: str) -> None:
         """Make one DELETE.
 

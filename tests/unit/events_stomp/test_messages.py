@@ -114,3 +114,14 @@ def test_whatever_comes_is_one_of_three(body):
 )
 def test_the_broker_is_where_the_keys_and_the_address_say(url, options, endpoint):
     assert endpoint_for(url, **options) == endpoint
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        (Endpoint("a.example", 443), "wss://a.example:443/rmqws-stomp"),
+        (Endpoint("::1", 15674, "/ws", tls=False), "ws://[::1]:15674/ws"),
+    ],
+)
+def test_its_address_is_one_that_can_be_called(endpoint, url):
+    assert endpoint.url == url

@@ -6,6 +6,7 @@ from functools import partial
 import attrs
 import httpx
 import pytest
+from tests.unit.sandbox.listeners import Stage
 
 from federation_adapters.sandbox import ManualClock, Sandbox, TargetSide, seed_pair
 
@@ -104,3 +105,11 @@ def rich_market():
     """A market whose offering has more than the plain one."""
     with ExitStack() as stack:
         yield make_market(stack, b_plans=("Standard", "Large"))
+
+
+@pytest.fixture
+def stage():
+    """A pair whose side A publishes to a broker that only remembers."""
+    stage = Stage()
+    yield stage
+    stage.publisher.stop()

@@ -17,7 +17,9 @@ def test_an_agent_registers_itself(market):
     path = f"/marketplace-site-agent-services/{answers[0].json()['uuid']}/register_processor/"
     assert [seller.post(path, json=processor).status_code for _ in range(2)] == [201, 200]
     row = seller.get(f"{_IDENTITIES}?name=agent&offering_uuid={offering.uuid}").json()[0]
-    assert row["services"][0]["processors"][0]["backend_type"] == "b"
+    assert row["services"][0]["name"] == "orders"
+    (shown,) = seller.get("/marketplace-site-agent-services/").json()
+    assert shown["processors"][0]["backend_type"] == "b"
     assert seller.get(f"{_IDENTITIES}{uuid}/?field=name").json() == {"name": "agent"}
 
 

@@ -5,6 +5,7 @@ from importlib import import_module
 from uuid import UUID
 
 import pytest
+from tests.unit.sandbox.listeners import FakeBroker
 
 from federation_adapters.sandbox import Server
 
@@ -13,8 +14,25 @@ client_library = pytest.importorskip("waldur_api_client")
 
 @pytest.fixture
 def served(market):
+    publisher = market.sandbox.connect(FakeBroker())
     with Server(market.sandbox) as server:
         yield market, server.url
+    publisher.stop()
+
+
+def _listening(market):
+    """Register what listens to messages, and return UUIDs of it."""
+    staff, offering = market.staff, market.side.offering.uuid
+    base, services = "/marketplace-site-agent-identities/", "/marketplace-site-agent-services/"
+    identity = staff.post(base, json={"offering": offering, "name": "agent"}).json()["uuid"]
+    service = staff.post(f"{base}{identity}/register_service/", json={"name": "s", "mode": "m"}).json()["uuid"]
+    staff.post(f"{services}{service}/register_processor/", json={"name": "p", "backend_type": "b"})
+    staff.post("/event-consumers/register/", json={"scopes": [{"type": "offering", "uuid": offering}]})
+    wish = {"observable_object_type": "order"}
+    subscription = staff.post(f"{base}{identity}/register_event_subscription/", json=wish).json()["uuid"]
+    staff.post(f"{base}{identity}/register_queue/", json={})
+    market.sandbox.writes.clear()
+    return {"identity": identity, "service": service, "subscription": subscription}
 
 
 def _furnish(market):
@@ -48,7 +66,8 @@ def _furnish(market):
         "total": total,
         "part": world.user_usages_of(running)[0],
     }
-    return {name: row.uuid for name, row in things.items()} | {"provider": side.provider.service_provider_uuid}
+    uuids = {name: row.uuid for name, row in things.items()} | {"provider": side.provider.service_provider_uuid}
+    return uuids | _listening(market)
 
 
 @pytest.mark.filterwarnings("default")
@@ -102,6 +121,13 @@ def _furnish(market):
         ("science_sub_domains", "science_sub_domains_list", ""),
         ("science_sub_domains", "science_sub_domains_retrieve", "sub_domain"),
         ("version", "version_retrieve", ""),
+        ("marketplace_site_agent_identities", "marketplace_site_agent_identities_list", ""),
+        ("marketplace_site_agent_identities", "marketplace_site_agent_identities_retrieve", "identity"),
+        ("marketplace_site_agent_services", "marketplace_site_agent_services_list", ""),
+        ("marketplace_site_agent_services", "marketplace_site_agent_services_retrieve", "service"),
+        ("event_consumers", "event_consumers_list", ""),
+        ("event_subscriptions", "event_subscriptions_list", ""),
+        ("event_subscriptions", "event_subscriptions_retrieve", "subscription"),
     ],
 )
 def test_answers_are_understood(served, area, name, key):
@@ -113,6 +139,7 @@ def test_answers_are_understood(served, area, name, key):
         assert endpoint.sync(*arguments, client=client)
 
 
+_AGENTS = "marketplace_site_agent_identities"
 _WRITES = [
     (
         "marketplace_component_usages.marketplace_component_usages_set_usage",
@@ -164,12 +191,97 @@ _WRITES = [
         "patched_project_request.PatchedProjectRequest",
         lambda rows: {"science_sub_domain": UUID(rows["sub_domain"]), "is_industry": True},
     ),
+    (
+        f"{_AGENTS}.{_AGENTS}_create",
+        "",
+        "agent_identity_request.AgentIdentityRequest",
+        lambda rows: {"offering": UUID(rows["offering"]), "name": "another", "last_restarted": datetime.now(UTC)},
+    ),
+    (
+        f"{_AGENTS}.{_AGENTS}_update",
+        "identity",
+        "agent_identity_request.AgentIdentityRequest",
+        lambda rows: {
+            "offering": UUID(rows["offering"]),
+            "name": "agent",
+            "dependencies": [_model("agent_dependency_request.AgentDependencyRequest")(package="httpx", version="1")],
+        },
+    ),
+    (
+        f"{_AGENTS}.{_AGENTS}_register_service",
+        "identity",
+        "agent_service_create_request.AgentServiceCreateRequest",
+        lambda _: {"name": "event_process-order", "mode": "event_process"},
+    ),
+    (
+        f"{_AGENTS}.{_AGENTS}_register_queue",
+        "identity",
+        "agent_queue_registration_request.AgentQueueRegistrationRequest",
+        lambda _: {"object_types": [_orders()]},
+    ),
+    (
+        f"{_AGENTS}.{_AGENTS}_register_event_subscription",
+        "identity",
+        "agent_event_subscription_create_request.AgentEventSubscriptionCreateRequest",
+        lambda _: {"observable_object_type": _orders()},
+    ),
+    (
+        "marketplace_site_agent_services.marketplace_site_agent_services_register_processor",
+        "service",
+        "agent_processor_create_request.AgentProcessorCreateRequest",
+        lambda _: {"name": "OrderProcessor", "backend_type": "waldur", "backend_version": "8.1.2"},
+    ),
+    (
+        "marketplace_site_agent_services.marketplace_site_agent_services_set_statistics",
+        "service",
+        "agent_service_statistics_request.AgentServiceStatisticsRequest",
+        lambda _: {
+            "statistics": _model(
+                "agent_service_statistics_request_statistics.AgentServiceStatisticsRequestStatistics"
+            ).from_dict({"orders": 1})
+        },
+    ),
+    (
+        "event_consumers.event_consumers_register",
+        "",
+        "event_consumer_registration_request.EventConsumerRegistrationRequest",
+        lambda rows: {
+            "object_types": [_orders()],
+            "scopes": [
+                _model("event_consumer_scope_input_request.EventConsumerScopeInputRequest")(
+                    type_="customer", uuid=UUID(rows["customer"])
+                )
+            ],
+        },
+    ),
+    (
+        "event_subscriptions.event_subscriptions_create",
+        "",
+        "event_subscription_request.EventSubscriptionRequest",
+        lambda _: {
+            "observable_objects": [
+                _model("event_subscription_observable_object_request.EventSubscriptionObservableObjectRequest")(
+                    object_type=_orders()
+                )
+            ]
+        },
+    ),
+    (
+        "event_subscriptions.event_subscriptions_create_queue",
+        "subscription",
+        "event_subscription_queue_create_request.EventSubscriptionQueueCreateRequest",
+        lambda rows: {"offering_uuid": UUID(rows["offering"]), "object_type": _orders()},
+    ),
 ]
 
 
 def _model(path):
     module, name = path.split(".")
     return getattr(import_module(f"waldur_api_client.models.{module}"), name)
+
+
+def _orders():
+    return _model("observable_object_type_enum.ObservableObjectTypeEnum")("order")
 
 
 @pytest.mark.filterwarnings("default")
@@ -183,3 +295,22 @@ def test_requests_are_understood(served, path, key, model, values):
         answer = endpoint.sync_detailed(*arguments, client=client, body=_model(model)(**values(rows)))
     assert answer.status_code < 300
     assert len(market.sandbox.writes) == 1
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize(
+    ("area", "name", "key"),
+    [
+        ("projects", "projects_sync_user_roles", "project"),
+        ("marketplace_provider_resources", "marketplace_provider_resources_sync_user_roles", "running"),
+        ("marketplace_provider_offerings", "marketplace_provider_offerings_sync_resources", "offering"),
+        ("marketplace_site_agent_identities", "marketplace_site_agent_identities_destroy", "identity"),
+    ],
+)
+def test_wishes_are_understood(served, area, name, key):
+    market, url = served
+    rows = _furnish(market)
+    market.world.edit(market.side.offering, plugin_options={"enable_membership_sync_status": True})
+    endpoint = import_module(f"waldur_api_client.api.{area}.{name}")
+    with client_library.AuthenticatedClient(base_url=url, token=market.side.staff.token, prefix="Token") as client:
+        assert endpoint.sync_detailed(UUID(rows[key]), client=client).status_code < 300

@@ -11,7 +11,16 @@ from federation_adapters.http.access import Access, ClientCredentials, StaticTok
 from federation_adapters.http.client import HttpClient
 from federation_adapters.waldur.events import AgentRegistrar, ConsumerRegistrar, FirstThatServes, passcode_of
 from federation_adapters.waldur.peer import Peer
-from federation_core.domain.errors import ConfigurationError, Conflict, Forbidden, ServerFault, Unreachable
+from federation_core.domain.errors import (
+    ConfigurationError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    ServerFault,
+    Transient,
+    Unauthorised,
+    Unreachable,
+)
 from federation_core.domain.ids import Side
 from federation_core.ports.hints import Mailbox
 
@@ -29,6 +38,7 @@ class Server:
         self.asked: list[tuple[str, str, Any]] = []
         self.answers: dict[str, httpx.Response] = {
             "GET identities/": rows(an_identity()),
+            "PUT": httpx.Response(200, json=an_identity()),
             "POST identities/": httpx.Response(201, json=an_identity()),
             "POST register_queue/": httpx.Response(201, json=QUEUE),
             "POST register_service/": httpx.Response(201, json={"uuid": SERVICE.hex}),
@@ -78,6 +88,7 @@ class TestAgents:
         assert server.paths() == [
             "GET marketplace-site-agent-identities",
             "POST register_queue",
+            f"PUT {IDENTITY.hex}",
             "POST register_service",
             "POST register_processor",
         ]
@@ -92,6 +103,14 @@ class TestAgents:
         method, _, body = server.asked[1]
         assert method == "POST"
         assert (body["offering"], body["name"]) == (OFFERING.hex, "ours")
+        assert not any(said.startswith("PUT") for said in server.paths())
+
+    def test_where_the_list_may_be_cut_none_is_made(self):
+        server = Server()
+        server.answers["GET identities/"] = httpx.Response(200, json=[], headers={"x-result-count": "1"})
+        with pytest.raises(Transient):
+            agent(server).register()
+        assert {method for method, _, _ in server.asked} == {"GET"}
 
     def test_of_several_the_oldest_is_used(self):
         server = Server()
@@ -99,12 +118,14 @@ class TestAgents:
         agent(server).register()
         assert IDENTITY.hex in server.asked[1][1]
 
-    def test_introducing_ourselves_happens_once_and_matters_to_nobody(self):
+    @pytest.mark.parametrize("refused", ["PUT", "POST register_service/"])
+    def test_introducing_ourselves_happens_once_and_matters_to_nobody(self, refused):
         server = Server()
-        server.answers["POST register_service/"] = httpx.Response(500)
+        server.answers[refused] = httpx.Response(500)
         registrar = agent(server)
         assert registrar.register() == registrar.register() == (MAILBOX,)
-        assert server.paths().count("POST register_service") == 1
+        assert server.paths().count(f"PUT {IDENTITY.hex}") == 1
+        assert server.paths().count("POST register_service") <= 1
 
     @pytest.mark.parametrize("missing", [PAGE, httpx.Response(404, json={"detail": "Not found."}), httpx.Response(405)])
     def test_an_older_server_has_a_queue_for_each_type(self, missing):
@@ -122,10 +143,19 @@ class TestAgents:
         with pytest.raises(Conflict):
             agent(server).register()
 
-    def test_a_server_that_cannot_reach_its_broker_is_asked_again(self):
+    @pytest.mark.parametrize("words", ["Failed to create RabbitMQ queue", "Failed to create queue in RabbitMQ."])
+    @pytest.mark.parametrize("old", [False, True])
+    def test_a_server_that_cannot_reach_its_broker_is_asked_again(self, words, old):
         server = Server()
-        server.answers["POST register_queue/"] = httpx.Response(400, json=["Failed to create RabbitMQ queue"])
+        server.answers["POST register_queue/"] = PAGE
+        server.answers[f"POST {'create_queue' if old else 'register_queue'}/"] = httpx.Response(400, json=[words])
         with pytest.raises(ServerFault):
+            agent(server).register()
+
+    def test_any_other_refusal_of_the_content_is_one(self):
+        server = Server()
+        server.answers["POST register_queue/"] = httpx.Response(400, json={"object_types": ["no choice"]})
+        with pytest.raises(Invalid):
             agent(server).register()
 
     def test_it_can_be_forgotten(self):
@@ -133,6 +163,15 @@ class TestAgents:
         agent(server).forget()
         assert server.asked[-1][0] == "DELETE"
         assert IDENTITY.hex in server.asked[-1][1]
+
+    def test_what_is_gone_need_not_be_deleted(self):
+        server = Server()
+        server.answers["DELETE"] = httpx.Response(404, json={"detail": "Not found."})
+        agent(server).forget()
+        server.answers["GET identities/"] = rows()
+        server.asked.clear()
+        agent(server).forget()
+        assert [method for method, _, _ in server.asked] == ["GET"]
 
 
 class TestConsumers:
@@ -151,6 +190,8 @@ class TestConsumers:
         registrar.register()
         registrar.forget()
         assert server.asked[-1][:2] == ("DELETE", "/api/event-consumers/00000000feda4abc8def000000000009/")
+        server.answers["DELETE"] = httpx.Response(404, json={"detail": "Not found."})
+        registrar.forget()
 
 
 class TestSeveralWays:
@@ -174,6 +215,14 @@ class TestSeveralWays:
         assert ways.register() == (MAILBOX,)
         ways.forget()
         assert server.asked[-1][1].startswith("/api/event-consumers/")
+
+    @pytest.mark.parametrize(("status", "error"), [(409, Conflict), (401, Unauthorised)])
+    def test_what_has_to_be_seen_is_not_passed_over(self, status, error):
+        server = Server()
+        server.answers["POST register_queue/"] = httpx.Response(status, json={"detail": "registered by user x"})
+        with pytest.raises(error):
+            self.both(server).register()
+        assert "POST register" not in server.paths()
 
     def test_where_all_refuse_the_last_refusal_counts(self):
         server = Server()

@@ -30,9 +30,10 @@ def add_account(store: Store, offering: Offering, user: User, username: str = ""
         raise rule_error("It is not allowed to create users for current offering.")
     if account_of(store, user, offering) is not None:
         raise cross_field_error("The fields offering, user must make a unique set.")
-    account = store.offering_users.add(OfferingUser(**store.stamp(), offering=offering, user=user))
-    rename(store, account, username)
-    return account
+    state = State.OK if username else State.REQUESTED
+    return store.offering_users.add(
+        OfferingUser(**store.stamp(), offering=offering, user=user, username=username, state=str(state))
+    )
 
 
 def rename(store: Store, account: OfferingUser, username: str) -> None:

@@ -153,10 +153,10 @@ def move_by(action: str) -> Action:
     def handler(call: Call, uuid: str) -> Reply:
         row = _find_for(call, uuid, "OFFERING.UPDATE_USER")
         body = call.body()
-        models.move(call.store, row, action)
         if action in EXPLAINED:
             row.service_provider_comment = inputs.text(body, "comment", default="", longest=_LONGEST_TEXT)
             row.service_provider_comment_url = inputs.text(body, "comment_url", default="", longest=_LONGEST_TEXT)
+        models.move(call.store, row, action)
         return empty()
 
     return handler

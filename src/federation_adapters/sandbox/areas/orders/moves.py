@@ -16,6 +16,7 @@ from federation_adapters.sandbox.exceptions import (
     unsupported_type,
     wrong_state,
 )
+from federation_adapters.sandbox.journal import Notice, Topic
 
 _NEXT_STEP = {
     State.PENDING_PROVIDER: "Order is pending provider approval.",
@@ -209,6 +210,7 @@ def set_provider_info(call: Call, uuid: str) -> Reply:
     order.provider_message = inputs.text(body, "provider_message", default="", longest=_LONGEST_TEXT)
     order.provider_message_url = inputs.text(body, "provider_message_url", default="", longest=_LONGEST_TEXT)
     call.store.touch(order)
+    call.store.journal.tell(Notice(order, Topic.PROVIDER_INFO, call.user))
     return Reply({"detail": "Provider info has been updated."})
 
 

@@ -12,6 +12,7 @@ from federation_adapters.sandbox.conventions.call import Call, Reply, empty
 from federation_adapters.sandbox.conventions.scalars import parse_uuid
 from federation_adapters.sandbox.entities import JsonObject, Resource
 from federation_adapters.sandbox.exceptions import ApiError, conflict, field_error, forbidden
+from federation_adapters.sandbox.journal import Notice, Topic
 from federation_adapters.sandbox.store import Store
 
 Action = Callable[[Call, str], Reply]
@@ -122,6 +123,7 @@ def pull_in(view: View) -> Action:
         models.check_state(resource, "OK", "Erred")
         if not resource.backend_id:
             raise conflict("Resource does not have backend ID.")
+        call.store.journal.tell(Notice(resource, Topic.LOOK, call.user))
         return Reply({"detail": "Pull operation was successfully scheduled."}, status=202)
 
     return handler
