@@ -6,6 +6,8 @@ Facts about RabbitMQ 3.10 and stomp.py 8.2 that shape it:
   and waits are our own.
 - Why a WebSocket was not opened is written to its log alone; so the session opens it, in a thread that nobody has to wait for.
 - Heart-beats count only if the constructor is told of them, and every read has to wait longer than they take.
+- websocket-client checks the encoding of text in Python, half a second for 5 MB, in which nothing else of the process runs; so it
+  is told not to, and whoever reads the JSON does.
 - A failure after SUBSCRIBE is often a bare close, so only the receipt proves a subscription.
 - An error that leaves a callback ends the session, and a callback that takes long starves the heart-beats.
 """
@@ -237,7 +239,7 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
         """Open the WebSocket where stomp.py would have done it."""
         where = self._endpoint
         trust = {"context": _trust(where.ca_file)} if where.tls else {}
-        opened = create_connection(where.url, timeout=self._timing.answer, sslopt=trust)
+        opened = create_connection(where.url, timeout=self._timing.answer, sslopt=trust, skip_utf8_validation=True)
         opened.settimeout(self._timing.silence)
         transport, self._socket = self._connection.transport, opened.sock
         transport.current_host_and_port, transport.socket = (where.host, where.port), opened
