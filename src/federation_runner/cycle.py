@@ -1,13 +1,14 @@
 """One cycle of one offering, timed, counted and logged."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from federation_core.application.outcome import CycleReport
 from federation_core.domain.hints import Hint
 from federation_runner.container import Federation, shared_readings, traffic
 from federation_runner.logs import Batch, Cycle, cycle_lines, event_lines
-from federation_runner.modes import ALL, Plan, Task, tasks_of
+from federation_runner.modes import ALL, Plan, tasks_of
 
 Reports = Mapping[str, CycleReport]
 """What became of each task."""
@@ -19,7 +20,10 @@ Plans = Mapping[str, Plan]
 def run_cycle(federation: Federation, mode: str = ALL, *, sweep: bool = True, approved: str = "") -> Reports:
     """Run what *mode* runs for the offering once, one task after the other, and log what became of it."""
     with shared_readings(federation):
-        return {task.name: _run(federation, task, sweep, approved) for task in tasks_of(federation, mode)}
+        return {
+            task.name: carry_out(federation, task.name, partial(task.run, sweep, approved), is_sweep=sweep)
+            for task in tasks_of(federation, mode)
+        }
 
 
 def follow_hints(federation: Federation, hints: Collection[Hint]) -> tuple[Hint, ...]:
@@ -38,10 +42,13 @@ def plan_cycle(federation: Federation, mode: str = ALL, *, approved: str = "") -
         return {task.name: task.plan(approved) for task in tasks_of(federation, mode)}
 
 
-def _run(federation: Federation, task: Task, sweep: bool, approved: str) -> CycleReport:  # noqa: FBT001 - as Task.run takes it
+def carry_out(
+    federation: Federation, task: str, run: Callable[[], CycleReport], *, is_sweep: bool = False
+) -> CycleReport:
+    """Run one use case once, and log as *task* what became of it."""
     before, started = traffic(federation), time.monotonic()
-    report = task.run(sweep, approved)
+    report = run()
     spent = {side: count - before[side] for side, count in traffic(federation).items()}
     took_ms = round((time.monotonic() - started) * 1000)
-    cycle_lines(Cycle(federation.settings().name, task.name, report, spent, took_ms, sweep), federation.told())
+    cycle_lines(Cycle(federation.settings().name, task, report, spent, took_ms, is_sweep), federation.told())
     return report

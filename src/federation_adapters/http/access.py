@@ -15,9 +15,10 @@ _API_SUFFIX = re.compile(r"(?<=[^/:])/api$")  # a path, never a host that is cal
 
 @attrs.frozen
 class StaticToken:
-    """A token of Waldur's own, sent as ``Authorization: Token …``."""
+    """A token, sent as ``Authorization: Token …``: one of Waldur's own; or one that somebody else renews, by its own scheme."""
 
     token: str = attrs.field(repr=False)
+    scheme: str = "Token"
 
 
 @attrs.frozen

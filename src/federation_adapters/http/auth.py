@@ -24,13 +24,13 @@ def auth_for(access: Access, monotonic: Callable[[], float] = time.monotonic) ->
         ConfigurationError: a static token that cannot stand in an HTTP header.
     """
     match access.credentials:
-        case StaticToken(token):
+        case StaticToken(token, scheme):
             if not token.isascii() or not token.isprintable() or " " in token:
                 cause = (
                     f"the token for {access.side} has characters that a header cannot carry ({len(token)} characters)"
                 )
                 raise ConfigurationError(Finding("token", cause, "copy the token again, without spaces or line breaks"))
-            return TokenAuth(token)
+            return TokenAuth(token, scheme)
         case ClientCredentials() as grant:
             return ClientCredentialsAuth(grant, access, monotonic)
 
@@ -38,8 +38,8 @@ def auth_for(access: Access, monotonic: Callable[[], float] = time.monotonic) ->
 class TokenAuth(httpx.Auth):
     """Sends a static token."""
 
-    def __init__(self, token: str) -> None:
-        self._header = f"Token {token}"
+    def __init__(self, token: str, scheme: str = "Token") -> None:
+        self._header = f"{scheme} {token}"
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header."""

@@ -40,11 +40,13 @@ class MemberSettings:
     Attributes:
         other_customers: further customers of ours on the same B, whose people we vouch for as the same source: nobody who works for
             one of them is withdrawn.
+        may_withdraw: whether these are all that there are; where that is not known, nobody is withdrawn.
     """
 
     rules: MemberRules
     identity: IdentityRules
     other_customers: frozenset[BCustomerId] = frozenset()
+    may_withdraw: bool = True
 
 
 @attrs.frozen

@@ -216,7 +216,7 @@ class MemberPlanner:
 
     def _withdrawals(self, removals: Sequence[Removal]) -> Iterator[Write | str]:
         """Whom we stop vouching for: people who lose their last role on B, where that is proven to harm nobody else."""
-        if not self.settings.identity.pushes:
+        if not self.settings.identity.pushes or not self.settings.may_withdraw:
             return
         losing: dict[BUserId, list[Removal]] = {}
         for removal in removals:

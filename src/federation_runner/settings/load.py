@@ -13,7 +13,7 @@ from federation_runner.settings.document import read_document
 from federation_runner.settings.keys import Level
 from federation_runner.settings.levels import Reading
 from federation_runner.settings.model import Intervals, OfferingSettings, Settings, Skipped
-from federation_runner.settings.offering import read_offering
+from federation_runner.settings.offering import read_backend, read_offering
 from federation_runner.settings.ownership import ownership
 from federation_runner.settings.texts import Surroundings, shape
 
@@ -57,6 +57,29 @@ def parse(document: Mapping[Any, Any], environ: Mapping[str, str], base: Path) -
         expose_backend_error_details=top["expose_backend_error_details"],
         intervals=intervals,
     )
+
+
+def judge_backend(values: Mapping[Any, Any], environ: Mapping[str, str], base: Path) -> None:
+    """Judge ``backend_settings`` by themselves.
+
+    Raises:
+        ConfigurationError: with every mistake in them.
+    """
+    reading = Reading(Surroundings(environ, base))
+    read_backend(reading, values, "backend_settings")
+    reading.finish()
+
+
+def read_intervals(environ: Mapping[str, str]) -> Intervals:
+    """The intervals that environment variables set.
+
+    Raises:
+        ConfigurationError: with every mistake in them.
+    """
+    reading = Reading(Surroundings(environ, Path()))
+    intervals = _intervals(reading)
+    reading.finish()
+    return intervals
 
 
 def _intervals(reading: Reading) -> Intervals:

@@ -120,6 +120,15 @@ class OfferingSettings:
         keys = attrs.evolve(self.a.keys, token=called)
         return attrs.evolve(self, a=attrs.evolve(self.a, credentials=StaticToken(token), keys=keys))
 
+    def with_a_bearer(self, token: str) -> "OfferingSettings":
+        """The same with an access token for A that somebody else renews."""
+        return attrs.evolve(self, a=attrs.evolve(self.a, credentials=StaticToken(token, "Bearer")))
+
+    @property
+    def accepts_corrections(self) -> bool:
+        """Whether a lower figure of B is taken over."""
+        return self.usage.rules.corrections.value == "accept"
+
     @property
     def pool_size(self) -> int:
         """Threads to keep both peers busy."""

@@ -81,6 +81,13 @@ def _backend(reading: Reading, own: Values, path: str, *, tolerant: bool) -> Val
     return backend
 
 
+def read_backend(reading: Reading, values: Values, path: str) -> None:
+    """Note what is wrong with ``backend_settings`` alone."""
+    backend = _backend(reading, {"backend_settings": values}, path, tolerant=False)
+    if not reading.below(path):
+        peers.b_access(reading, backend, path)
+
+
 def _judge_bridge(reading: Reading, own: Values, backend: Values, path: str) -> None:
     """Note that the identity bridge is asked for by name, and nobody vouches for the people pushed through it."""
     where = f"{path}.backend_settings.identity_bridge_source"

@@ -36,6 +36,11 @@ class Counterpart:
     order: BOrder | None = None
     resource: BResource | None = None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether B did what was ordered."""
+        return self.phase is BPhase.DONE
+
 
 def find_counterpart(kind: OrderType, order: AOrder, resource: AResource, scene: Scene) -> Counterpart:
     """Say where B's counterpart of *order* stands.
@@ -47,6 +52,14 @@ def find_counterpart(kind: OrderType, order: AOrder, resource: AResource, scene:
     if isinstance(found, Counterpart):
         return found
     return _FINDERS[kind](order, resource, found, scene)
+
+
+def failure_text(counterpart: Counterpart, kind: OrderType) -> str:
+    """What A's user reads where B ended the order otherwise than done."""
+    reason = counterpart.reason.strip()
+    sentence = reason if reason.endswith((".", "!", "?")) or not reason else f"{reason}."
+    advice = "To try again, place a new order." if kind is OrderType.CREATE else ""
+    return " ".join(part for part in (sentence, advice) if part)
 
 
 def find_resource(resource: AResource, scene: Scene) -> BResource | Counterpart | None:
@@ -82,7 +95,12 @@ def _gone(resource: AResource) -> Counterpart:
     return Counterpart(BPhase.AMBIGUOUS, reason)
 
 
-def _from_order(order: BOrder, resource: BResource | None) -> Counterpart:
+def told_by(order: BOrder, resource: BResource | None = None) -> Counterpart:
+    """Where the counterpart stands by B's order alone.
+
+    Raises:
+        UnknownWord: B shows a state that this release does not know.
+    """
     phase = b_phase(order.state)
     reason = f"B's order is {order.state}" + (f": {order.reason}" if order.reason else "")
     return Counterpart(phase, reason, order, resource)
@@ -105,7 +123,7 @@ def _linked_order(order: AOrder, resource: BResource, scene: Scene) -> Counterpa
     if b_order.type != order.type:
         reason = f"A's {order.type} order is linked to B's {b_order.type} order {b_order.id}"
         return Counterpart(BPhase.AMBIGUOUS, reason, b_order, resource)
-    return _from_order(b_order, resource)
+    return told_by(b_order, resource)
 
 
 def _orders_blind(found: BResource, scene: Scene) -> Counterpart | None:
@@ -124,7 +142,7 @@ def _create(order: AOrder, resource: AResource, found: BResource | None, scene: 
         return linked
     created = [o for o in scene.b_orders_by_resource.get(found.id, ()) if o.type == OrderType.CREATE.value]
     if created:
-        return _from_order(created[-1], found)
+        return told_by(created[-1], found)
     shown = _shown_by_state(found)
     if shown.phase is BPhase.FAILED:  # the reason stands on the order, so a failure waits until that can be read
         return _orders_blind(found, scene) or shown
@@ -153,7 +171,7 @@ def _restore(order: AOrder, resource: AResource, found: BResource | None, scene:
         return told
     ours = _since(order, found, scene, OrderType.RESTORE)
     if ours:
-        return _from_order(ours[0], found)
+        return told_by(ours[0], found)
     match b_state(found.state):
         case BState.TERMINATED:
             return Counterpart(BPhase.ABSENT, "not yet asked of B", resource=found)
@@ -179,7 +197,7 @@ def _terminate(order: AOrder, resource: AResource, found: BResource | None, scen
     on_resource = scene.b_orders_by_resource.get(found.id, ())
     ours = [o for o in on_resource if o.for_order == order.id and o.type == OrderType.TERMINATE.value]
     if ours:
-        return _from_order(ours[0], found)
+        return told_by(ours[0], found)
     if state is BState.TERMINATING:
         adopted = [o for o in on_resource if o.type == OrderType.TERMINATE.value and b_phase(o.state) is BPhase.OPEN]
         return Counterpart(BPhase.OPEN, "B is already terminating it", adopted[0] if adopted else None, found)
@@ -231,7 +249,7 @@ def _update_limits(order: AOrder, found: BResource, scene: Scene) -> Counterpart
     if shown and b_state(found.state) is BState.OK:
         return Counterpart(BPhase.DONE, "B's resource already has these limits", resource=found)
     if ours and whole_limits(order, scene.rules, offering):
-        return _from_order(ours[0], found)
+        return told_by(ours[0], found)
     return _ready(found, scene, (BState.OK,))
 
 
@@ -247,7 +265,7 @@ def _switch_plan(order: AOrder, found: BResource, scene: Scene) -> Counterpart:
     ours = [o for o in _since(order, found, scene, OrderType.UPDATE) if wanted is not None and o.plan == wanted]
     ours = [o for o in ours if o.subtype in {"", "plan_switch"}]
     if ours:
-        return _from_order(ours[0], found)
+        return told_by(ours[0], found)
     ready = _ready(found, scene, (BState.OK,))
     if wanted is None and ready.phase is BPhase.ABSENT:
         return Counterpart(BPhase.FAILED, "B's offering no longer has any pricing plan to switch to", resource=found)

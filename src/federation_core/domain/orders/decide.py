@@ -8,7 +8,7 @@ from federation_core.domain.catalogue import Demand, TargetOffering
 from federation_core.domain.errors import Disposition, UnknownWord
 from federation_core.domain.observed import Complete, Incomplete, Unreadable
 from federation_core.domain.orders.attributes import attributes_for_create
-from federation_core.domain.orders.counterpart import Counterpart, find_counterpart, subtype_of
+from federation_core.domain.orders.counterpart import Counterpart, failure_text, find_counterpart, subtype_of
 from federation_core.domain.orders.forwarding import FORWARDING, Step
 from federation_core.domain.orders.scene import MARKS_LOST, Marker, Scene
 from federation_core.domain.orders.states import APhase, BPhase, OrderType, a_phase, order_type
@@ -125,7 +125,8 @@ class _Next:
             case Step.FINISH:
                 return self._decision(step, reason, *self._links(), FinishOrder(self.order.id))
             case Step.FAIL:
-                return self._decision(step, reason, *self._links(), FailOrder(self.order.id, self._failure()))
+                failure = FailOrder(self.order.id, failure_text(self.counterpart, self.kind))
+                return self._decision(step, reason, *self._links(), failure)
             case Step.PARK | Step.ALARM:
                 return self._held(step, Hold(reason, PARKED))
 
@@ -231,17 +232,8 @@ class _Next:
             links.append(LinkResource(self.order.id, self.resource.id, b_resource.id))
         return tuple(links)
 
-    def _failure(self) -> str:
-        advice = "To try again, place a new order." if self.kind is OrderType.CREATE else ""
-        return " ".join(part for part in (_sentence(self.counterpart.reason), advice) if part)
-
     def _decision(self, step: Step, reason: str, *actions: OrderAction) -> Decision:
         return Decision(self.order, step, reason, actions, counterpart=self.counterpart)
 
     def _held(self, step: Step, hold: Hold) -> Decision:
         return Decision(self.order, step, hold.reason, holds=hold.disposition, counterpart=self.counterpart)
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if text.endswith((".", "!", "?")) or not text else f"{text}."

@@ -11,13 +11,13 @@ from federation_core.domain.plan.actions.usage import ReportShares, ReportUsage
 from federation_core.domain.plan.sync import Hold, Write
 from federation_core.domain.units import AComponent, BComponent, show, to_hundredths
 from federation_core.domain.usage.compare import compare, summed
+from federation_core.domain.usage.metered import Person, in_a_units, shares_in_a_units
 from federation_core.domain.usage.names import NameBook
 from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal
 from federation_core.domain.usage.scene import Corrections, Pair, UsageRules
 from federation_core.domain.words import counted
 
 CLOSED = "A takes no figures for this month any more"
-Person = tuple[AComponent, str]
 
 
 @attrs.frozen
@@ -76,7 +76,8 @@ class PairMonth:
             current: the components with a total on A, and the row that shares of it are told under; None for one told just now.
             names: what people of B are called on A.
         """
-        wanted = {key: value for key, value in self._shares_wanted(seen, names).items() if key[0] in current}
+        shares = shares_in_a_units(seen, names, self.rules.mapping)
+        wanted = {key: value for key, value in shares.items() if key[0] in current}
         told = summed(((share.component, share.name), share.amount) for share in have)
         elsewhere = summed(
             ((share.component, share.name), share.amount)
@@ -101,22 +102,7 @@ class PairMonth:
     ) -> dict[AComponent, Fraction]:
         """What B metered, and zeroes for what vanished where an operator wants that."""
         gone = told.keys() & self.rules.mapping.a_components if self.rules.zero_vanished else frozenset()
-        return {**dict.fromkeys(gone, Fraction(0)), **self._in_a_units(metered)}
-
-    def _in_a_units(self, metered: Mapping[BComponent, Fraction]) -> dict[AComponent, Fraction]:
-        return {name: to_hundredths(value) for name, value in self.rules.mapping.usage_to_a(metered).items()}
-
-    def _shares_wanted(self, seen: Iterable[BShare], names: NameBook) -> dict[Person, Fraction]:
-        by_name: dict[str, list[BShare]] = {}
-        for share in seen:
-            name = names.on_a(share.name)
-            if name is not None:
-                by_name.setdefault(name, []).append(share)
-        return {
-            (component, name): value
-            for name, shares in by_name.items()
-            for component, value in self._in_a_units(summed((s.component, s.amount) for s in shares)).items()
-        }
+        return {**dict.fromkeys(gone, Fraction(0)), **in_a_units(metered, self.rules.mapping)}
 
     def _share_writes(self, told: Mapping[Person, Fraction], elsewhere: Mapping[Person, Fraction]) -> Iterator[Write]:
         for component in sorted({component for component, _ in told}):
