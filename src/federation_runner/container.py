@@ -68,7 +68,7 @@ def _last_usage(settings: OfferingSettings, usage: Callable[[], SyncUsage]) -> L
 
 
 def _why_settings(settings: OfferingSettings) -> WhySettings:
-    unasked = {kind: MODES[mode] for kind, mode in _MODES_OF.items() if mode not in settings.modes}
+    unasked = {kind: MODES[mode] for kind, mode in _MODES_OF.items() if mode not in settings.asked_modes}
     return WhySettings(settings.orders, settings.fields, settings.members, unasked)
 
 

@@ -5,6 +5,7 @@
 | `order_process` | `order_processing_backend` | orders, and what they left behind on B |
 | `report` | `reporting_backend` | usage; limits, dates, ids and states of resources |
 | `membership_sync` | `membership_sync_backend` | people and roles; projects' profiles; user names |
+| `membership_sync` | `username_management_backend` alone | people's profiles |
 | `event_process` | `stomp_enabled`, `target_stomp_enabled` | what the others run, `report` aside, for what A and B tell of |
 """
 
@@ -61,17 +62,16 @@ def _report(federation: Federation) -> Sequence[Task]:
 
 
 def _membership(federation: Federation) -> Sequence[Task]:
-    members = federation.sync_members()
-    tasks = (
-        Task(
-            "members",
-            lambda approved: members.plan(members.observe(), approved=approved),
-            lambda _sweep, approved: members.run(approved=approved),
-        ),
-        _fields(federation, "projects", Part.PROJECTS),
+    settings, members = federation.settings(), federation.sync_members()
+    people = Task(
+        "members",
+        lambda approved: members.plan(members.observe(), approved=approved),
+        lambda _sweep, approved: members.run(approved=approved),
     )
-    names = (_fields(federation, "accounts", Part.USERNAMES),) if federation.settings().fields.rules.usernames else ()
-    return (*tasks, *names)
+    if settings.tells_profiles_only:
+        return (people,)
+    names = (_fields(federation, "accounts", Part.USERNAMES),) if settings.fields.rules.usernames else ()
+    return (people, _fields(federation, "projects", Part.PROJECTS), *names)
 
 
 def _fields(federation: Federation, name: str, part: Part) -> Task:
@@ -105,13 +105,13 @@ SERVED_BY_EVENTS = frozenset({"order_process", "membership_sync"})
 def modes_of(settings: OfferingSettings, wanted: str = ALL) -> tuple[str, ...]:
     """The polling modes that are wanted and that the offering asks for; for events, those that they serve."""
     ran = {ALL: frozenset(MODES), EVENTS: SERVED_BY_EVENTS}.get(wanted, frozenset({wanted}))
-    return tuple(mode for mode in MODES if mode in settings.modes & ran)
+    return tuple(mode for mode in MODES if mode in settings.asked_modes & ran)
 
 
 def listens(settings: OfferingSettings, wanted: str = ALL) -> bool:
     """Whether events are listened to for the offering."""
     asks = settings.a_events.enabled or settings.b_events.enabled
-    return asks and wanted in {ALL, EVENTS} and bool(modes_of(settings, EVENTS))
+    return asks and wanted in {ALL, EVENTS} and bool(settings.modes & SERVED_BY_EVENTS)
 
 
 def is_told(federation: Federation, mode: str) -> bool:
@@ -120,7 +120,8 @@ def is_told(federation: Federation, mode: str) -> bool:
     channels = live_channels(federation)
     if mode == "order_process":
         return channels >= {Side.A, Side.B}
-    return mode == "membership_sync" and settings.a_events.membership and Side.A in channels
+    is_followed = mode == "membership_sync" and mode in settings.modes
+    return is_followed and settings.a_events.membership and Side.A in channels
 
 
 def tasks_of(federation: Federation, wanted: str = ALL) -> tuple[Task, ...]:

@@ -140,6 +140,8 @@ def _disclosure(row: DisclosureRow) -> Disclosure:
         row.has_consent if has_terms else row.has_consent or None,
         row.is_restricted or False,
         {name: value for name in _KEYS if (value := getattr(row, f"{PREFIX}{name}")) is not ABSENT},
+        row.user_username or "",
+        row.state or "",
     )
 
 

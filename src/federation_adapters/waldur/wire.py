@@ -378,6 +378,8 @@ class DisclosureRow:
     uuid: UUID
     offering_uuid: UUID
     user_uuid: UUID
+    user_username: str | None = None
+    state: str | None = None
     has_consent: bool | None = None
     offering_has_active_tos: bool | None = None
     is_restricted: bool | None = None

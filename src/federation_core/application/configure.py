@@ -249,6 +249,7 @@ def member_settings(
     role_mapping: Mapping[str, str] | None = None,
     grant_owners: Collection[UUID] = (),
     consented_only: bool = False,
+    carries_roles: bool = True,
     other_customers: Collection[UUID] = (),
 ) -> MemberSettings:
     """Build the settings of the member use case from plain values.
@@ -261,6 +262,7 @@ def member_settings(
         role_mapping: role on A -> role on B; a role without an entry keeps its name.
         grant_owners: further accounts on B whose grants count as ours.
         consented_only: whether only people who consented are carried over.
+        carries_roles: whether roles are carried over; otherwise profiles are pushed to B's identity bridge, and nothing else.
         other_customers: further customers of ours on the same B whose people we vouch for as the same source.
 
     Raises:
@@ -273,6 +275,7 @@ def member_settings(
         role_mapping=role_mapping or {},
         owners=frozenset(BUserId(owner) for owner in grant_owners),
         consented_only=consented_only,
+        carries_roles=carries_roles,
     )
     return MemberSettings(rules, identity, frozenset(BCustomerId(customer) for customer in other_customers))
 

@@ -14,6 +14,7 @@ from federation_core.domain.identity.rules import NotFoundAction, ResolveMethod
 from federation_core.domain.identity.withdrawal import Withdrawal, judge_withdrawal
 from federation_core.domain.ids import AUserId, BProjectId, BUserId
 from federation_core.domain.membership.account import Removal
+from federation_core.domain.membership.audience import decide_audience
 from federation_core.domain.membership.decide import MembersDecided, decide_members
 from federation_core.domain.membership.records import BMember
 from federation_core.domain.membership.rules import MembershipPolicy
@@ -87,12 +88,13 @@ class MemberPlanner:
 
     @cached_property
     def decided(self) -> MembersDecided:
-        """What the roles ask for."""
-        return decide_members(self.seen.scene, self.settings.rules, self.seen.identities)
+        """What the roles ask for; where none are carried over, whom B is told about."""
+        decide = decide_members if self.settings.rules.carries_roles else decide_audience
+        return decide(self.seen.scene, self.settings.rules, self.seen.identities)
 
     @cached_property
     def tellings(self) -> Mapping[AUserId, Told]:
-        """What B may be told of everybody who should have a role; empty where nothing is pushed."""
+        """What B may be told of everybody whom it should know; empty where nothing is pushed."""
         allowed, disclosures = self.seen.allowed, self.seen.scene.disclosures
         if not isinstance(allowed, Complete) or isinstance(disclosures, Unreadable):
             return {}

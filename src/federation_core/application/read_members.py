@@ -13,7 +13,8 @@ from federation_core.application.plan_members import MemberPlanner, MembersSeen
 from federation_core.domain.errors import FederationError, NotFound, Refused
 from federation_core.domain.identity.match import identify
 from federation_core.domain.identity.rules import MatchField
-from federation_core.domain.ids import AProjectId, BProjectId, BResourceId, BUserId, parse_uuid
+from federation_core.domain.ids import AProjectId, AUserId, BProjectId, BResourceId, BUserId, parse_uuid
+from federation_core.domain.membership.audience import audience_of
 from federation_core.domain.membership.claims import demand_of, persons_of
 from federation_core.domain.membership.records import AGrant, BMember, Holding, Hosted, Provider
 from federation_core.domain.membership.rooms import rooms_of
@@ -63,6 +64,8 @@ class MemberReader:
     def everything(self) -> MembersSeen:
         """Read both sides; what cannot be read is part of what was seen."""
         self._learned.accounts = {}
+        if not self._settings.rules.carries_roles:
+            return self._audience()
         standings = self._standings()
         seen = self._with_all(self._list_all(standings.provider), standings)
         self._learned.accounts = {member.user: _account(member) for member in rows(seen.scene.members)}
@@ -70,6 +73,22 @@ class MemberReader:
             rooms = rooms_of(seen.scene, self._settings.rules)
             self._learned.rooms = {room.id: room.projects for room in rooms if not room.is_contested}
         return seen
+
+    def _audience(self) -> MembersSeen:
+        """Read what B is told of people by, where no roles are carried over: nothing of projects, resources and roles."""
+        reads: list[Callable[[], Any]] = [self._ports.a_members.provider, self._ports.a_people.list_disclosures]
+        shown, disclosures = self._ports.pool.run(reads)
+        provider: Observed[Provider] = observed_one(shown)
+        scene = MemberScene(
+            now=self._ports.b_clock.now(),
+            a_grants=Complete(()),
+            holdings=Complete(()),
+            hosted=Complete(()),
+            members=Complete(()),
+            disclosures=observed_list(disclosures),
+            machines=self._machines(provider) if isinstance(provider, Complete) else _unread(provider),
+        )
+        return self._with_people(scene)
 
     def around(self, project: AProjectId) -> MembersSeen | None:
         """Read what the people of one project need, in as many requests however many projects there are.
@@ -187,10 +206,7 @@ class MemberReader:
 
     def _with_people(self, scene: MemberScene) -> MembersSeen:
         """Add who of A is who on B, and what B shows of those who should have a role."""
-        rules = self._settings.rules
-        demand, rooms = demand_of(scene, rules), rooms_of(scene, rules)
-        persons = persons_of(rooms, demand)
-        wanted = frozenset(person for room in rooms for person in demand.of(room).wanted)
+        persons, wanted = self._concerned(scene)
         members = {member.user: _account(member) for member in rows(scene.members)}
         accounts = tuple({**self._learned.accounts, **members}.values())  # few are told apart as among all
         found = self._look_up([person for person in persons if person.id in wanted], accounts)
@@ -205,6 +221,16 @@ class MemberReader:
         if not self._pushes(seen):
             return seen
         return attrs.evolve(seen, allowed=observe(self._ports.b_people.allowed_attributes))
+
+    def _concerned(self, scene: MemberScene) -> tuple[tuple[APerson, ...], frozenset[AUserId]]:
+        """Everybody of A who may matter, and those of them whom B should know."""
+        rules = self._settings.rules
+        if not rules.carries_roles:
+            audience = audience_of(scene, rules)
+            return audience, frozenset(person.id for person in audience)
+        demand, rooms = demand_of(scene, rules), rooms_of(scene, rules)
+        wanted = frozenset(person for room in rooms for person in demand.of(room).wanted)
+        return persons_of(rooms, demand), wanted
 
     def _refused(self, scene: MemberScene) -> dict[str, str]:
         """Why writes were refused a short while ago; what was refused earlier is forgotten."""

@@ -36,12 +36,16 @@ class Disclosure:
         has_consent: whether the person agreed to be shown to providers; None where A does not tell.
         is_restricted: whether the provider barred the person's account.
         profile: what is exposed, as A spells it.
+        username: the name of the person's identity; empty where A does not show it.
+        state: of the account, as A spells it; empty where A does not show it.
     """
 
     person: AUserId
     has_consent: bool | None = None
     is_restricted: bool = False
     profile: Profile = attrs.field(factory=dict, repr=False)
+    username: str = attrs.field(default="", repr=False)
+    state: str = ""
 
 
 @attrs.frozen

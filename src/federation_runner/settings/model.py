@@ -111,6 +111,16 @@ class OfferingSettings:
     unit_factors: Mapping[str, float] = attrs.field(factory=dict)
 
     @property
+    def tells_profiles_only(self) -> bool:
+        """Whether people's profiles are pushed to B, and no roles are carried over."""
+        return not self.members.rules.carries_roles
+
+    @property
+    def asked_modes(self) -> frozenset[str]:
+        """The modes in which there is something to do: of people, also where their profiles are all that B is told."""
+        return self.modes | {"membership_sync"} if self.tells_profiles_only else self.modes
+
+    @property
     def mapping(self) -> ComponentMapping:
         """The component mapping."""
         return self.orders.rules.mapping

@@ -58,7 +58,7 @@ def read_offering(reading: Reading, entry: Values, path: str, top: Values) -> mo
         orders=_orders(own, backend, top, mapping),
         usage=_usage(own, backend, top, mapping),
         fields=_fields(own, backend, top, mapping),
-        members=_members(_people(own, backend), backend),
+        members=_members(own, backend),
         modes=frozenset(mode for mode, key in MODES.items() if own[key] == OURS),
         order_poll_timeout=backend["order_poll_timeout"],
         order_poll_interval=backend["order_poll_interval"],
@@ -138,7 +138,9 @@ def _fields(own: Values, backend: Values, top: Values, mapping: ComponentMapping
     )
 
 
-def _members(people: model.People, backend: Values) -> MemberSettings:
+def _members(own: Values, backend: Values) -> MemberSettings:
+    """How people are carried over; where the identity bridge alone names us, only their profiles are."""
+    people = _people(own, backend)
     identity = identity_rules(
         match_field=people.match_field,
         resolve_method=people.resolve_method,
@@ -154,6 +156,7 @@ def _members(people: model.People, backend: Values) -> MemberSettings:
         role_mapping=people.role_mapping,
         grant_owners=backend["grant_owner_uuids"],
         consented_only=people.consented_only,
+        carries_roles=own[MODES["membership_sync"]] == OURS or not people.pushes_profiles,
     )
 
 

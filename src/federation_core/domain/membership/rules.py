@@ -26,6 +26,7 @@ class MemberRules:
         role_mapping: role on A -> role on B; a role without an entry keeps its name.
         owners: further accounts on B whose grants count as ours, such as earlier service accounts.
         consented_only: whether only people who agreed to be shown to providers are carried over.
+        carries_roles: whether roles are carried over; otherwise B is told of people, and nothing else is done.
     """
 
     customer: BCustomerId
@@ -34,6 +35,7 @@ class MemberRules:
     role_mapping: Mapping[str, str] = attrs.field(factory=dict)
     owners: frozenset[BUserId] = frozenset()
     consented_only: bool = False
+    carries_roles: bool = True
 
     def role_on_b(self, role: str) -> str:
         """What *role* of A is called on B; never another one than A gave or the operator wrote."""
