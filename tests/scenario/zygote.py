@@ -31,9 +31,9 @@ class Zygote:
 
 
 @contextmanager
-def zygote():
-    """Start the forking process, and end it."""
-    command = [sys.executable, "-m", "tests.scenario.zygote"]
+def zygote(module="tests.scenario.zygote"):
+    """Start the forking process, and end it; *module* says what its children do."""
+    command = [sys.executable, "-m", module]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Zygote(process)
@@ -43,18 +43,16 @@ def zygote():
             process.wait(START_UP_TIMEOUT)
 
 
-def _serve():
-    from federation_runner import container, cycle, daemon  # noqa: F401 - imported once, for all children
-    from federation_runner.cli import main, run_command  # noqa: F401
-    from federation_runner.settings import load  # noqa: F401
-
+def serve(run):
+    """Fork a child for every line that comes in, which calls *run* with its arguments and ends."""
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             silence = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(silence, stream)
-            main(json.loads(line))
+            run(json.loads(line))
+            os._exit(0)
         _tell(pid)
         _tell(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
@@ -64,5 +62,13 @@ def _tell(number):
     sys.stdout.flush()
 
 
+def _serve_the_command():
+    from federation_runner import container, cycle, daemon  # noqa: F401 - imported once, for all children
+    from federation_runner.cli import main, run_command  # noqa: F401
+    from federation_runner.settings import load  # noqa: F401
+
+    serve(main)
+
+
 if __name__ == "__main__":
-    _serve()
+    _serve_the_command()

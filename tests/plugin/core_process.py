@@ -1,0 +1,20 @@
+"""Cycles of the official agent's core as processes of their own, forked from one that has imported everything.
+
+Arguments: the mode, and the file of settings.
+"""
+
+from pathlib import Path
+
+import yaml
+from tests.plugin.harness import LOOPS, configured
+from tests.scenario.zygote import serve
+
+
+def run(arguments):
+    mode, path = arguments
+    found = configured(yaml.safe_load(Path(path).read_text()), mode)
+    LOOPS[mode]._process_offerings(found, {})  # noqa: SLF001 - what the command line runs each time
+
+
+if __name__ == "__main__":
+    serve(run)
