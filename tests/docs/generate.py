@@ -150,8 +150,9 @@ def check_page() -> str:
 
 `waldur-federation check` looks at the settings and at both servers, and tells what is wrong, with cause and fix. It only reads. A
 check is made where those it needs have found nothing, so that one cause gives one finding; what was not checked for that reason is
-told. Words in *italics* are filled in. A finding names the key, below the entry of the offering in the settings, or the object on A
-or B.
+told. Where people's profiles are pushed and nothing else is done, only the checks of the servers, their clocks, A's offering and
+the bridge are made. Words in *italics* are filled in. A finding names the key, below the entry of the offering in the settings, or
+the object on A or B.
 
 | severity | means | exit status |
 | --- | --- | --- |
