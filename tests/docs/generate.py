@@ -249,8 +249,8 @@ EXAMPLES = {
     "of the files above. [How components are converted](../explanation/component-mapping.md) is told elsewhere.",
     "fragment-identity-bridge": "By itself it [pushes profiles and nothing "
     "else](../how-to/carry-people-and-roles-over.md#push-profiles-and-nothing-else). To use the bridge for people who get roles, "
-    "put its `username_management_backend` and its `identity_bridge_source` into either of the first two files; the token on B then "
-    "has to be that of an identity manager with a role on the customer.",
+    "put its `username_management_backend` and its `identity_bridge_source` into either of the first two files; the token on B "
+    "then has to be that of an identity manager with a role on the customer.",
 }
 """Example -> what it is for."""
 
