@@ -150,8 +150,9 @@ def check_page() -> str:
 
 `waldur-federation check` looks at the settings and at both servers, and tells what is wrong, with cause and fix. It only reads. A
 check is made where those it needs have found nothing, so that one cause gives one finding; what was not checked for that reason is
-told. Words in *italics* are filled in. A finding names the key, below the entry of the offering in the settings, or the object on A
-or B.
+told. Where people's profiles are pushed and nothing else is done, only the checks of the servers, their clocks, A's offering and
+the bridge are made. Words in *italics* are filled in. A finding names the key, below the entry of the offering in the settings, or
+the object on A or B.
 
 | severity | means | exit status |
 | --- | --- | --- |
@@ -208,11 +209,53 @@ takes, gives and raises stands in its docstring.
 {chr(10).join(parts)}"""
 
 
+def example_page() -> str:
+    """The example configurations, each as it stands in its file."""
+    parts = []
+    for name, purpose in EXAMPLES.items():
+        text = (DOCS / f"examples/{name}.yaml").read_text(encoding="utf-8")
+        parts.append(
+            f"## {name}.yaml\n\n{purpose}\n\nThe file: [{name}.yaml](../examples/{name}.yaml).\n\n```yaml\n{text}```\n"
+        )
+    return f"""# Example settings
+
+{MARK}
+
+Four files to start from, in the form that the official Waldur Site Agent reads too. Write your addresses, tokens and UUIDs; all
+else works as it stands. Every release is tried with them: each of the first two, and the first with either fragment laid over it,
+brings an order of A to B, its usage back, and the people of its project to B.
+
+```sh
+waldur-federation check -c federation-polling.yaml            # what is wrong, and what to do about it
+waldur-federation run --once -c federation-polling.yaml       # one cycle
+waldur-federation run -c federation-events.yaml               # stays, and listens
+```
+
+`accounting_type` has to say how A bills the component; `check` compares it. In the examples it is `usage`: nothing is ordered by
+amount. For components that are, write `limit`.
+
+{chr(10).join(parts)}"""
+
+
 def _first_line(thing: object) -> str:
     return (inspect.getdoc(thing) or "").split("\n")[0].replace("|", "\\|")
 
 
+EXAMPLES = {
+    "federation-polling": "Orders, people and usage of one offering, looked after every few minutes.",
+    "federation-events": "The same with [events](../how-to/listen-to-events.md) of both sides: what happens is carried on at once, "
+    "and polling is the safety net.",
+    "fragment-pass-through": "For two offerings with the same components: these lines in place of `backend_components` in either "
+    "of the files above. [How components are converted](../explanation/component-mapping.md) is told elsewhere.",
+    "fragment-identity-bridge": "By itself it [pushes profiles and nothing "
+    "else](../how-to/carry-people-and-roles-over.md#push-profiles-and-nothing-else). To use the bridge for people who get roles, "
+    "put its `username_management_backend` and its `identity_bridge_source` into either of the first two files; the token on B "
+    "then has to be that of an identity manager with a role on the customer.",
+}
+"""Example -> what it is for."""
+
 PAGES = {
+    "reference/examples.md": example_page,
     "reference/python-api.md": api_page,
     "reference/order-table.md": order_table,
     "reference/errors.md": error_page,

@@ -278,7 +278,16 @@ def standing(user, *scopes):
 class FakeMembers:
     """One project of A with one resource, and its mirror on B."""
 
-    def __init__(self, *, policy=MembershipPolicy.OWNED, mapping=None, consented_only=False, owners=(), **identity):
+    def __init__(
+        self,
+        *,
+        policy=MembershipPolicy.OWNED,
+        mapping=None,
+        consented_only=False,
+        owners=(),
+        carries_roles=True,
+        **identity,
+    ):
         accounts: dict[BUserId, BPerson] = {ME: BPerson(ME, "me")}
         self.a, self.a_people = ProviderMembers(), ProviderPeople()
         self.b, self.b_people = ConsumerMembers(accounts), ConsumerPeople(accounts)
@@ -288,7 +297,13 @@ class FakeMembers:
         self.journal = MemoryJournal()
         self.learned = MembersLearned()
         rules = MemberRules(
-            b_customer_id(), b_offering_id(), policy, mapping or {}, frozenset(owners), consented_only=consented_only
+            b_customer_id(),
+            b_offering_id(),
+            policy,
+            mapping or {},
+            frozenset(owners),
+            consented_only=consented_only,
+            carries_roles=carries_roles,
         )
         usual = {"match": MatchField.CUID, "method": ResolveMethod.FIELD, "not_found": NotFoundAction.WARN}
         self.settings = MemberSettings(rules, IdentityRules(**{**usual, **identity}))
@@ -330,8 +345,10 @@ class FakeMembers:
                 self.account(name)
             self.b.rows.append(Row(b_project_id(project), b_user_id(name), role, expires, by))
 
-    def exposes(self, name, *, has_consent=None, is_restricted=False, **profile):
-        self.a_people.disclosures[a_user_id(name)] = Disclosure(a_user_id(name), has_consent, is_restricted, profile)
+    def exposes(self, name, *, has_consent=None, is_restricted=False, username="", state="OK", **profile):
+        self.a_people.disclosures[a_user_id(name)] = Disclosure(
+            a_user_id(name), has_consent, is_restricted, profile, username, state
+        )
 
     @property
     def use_case(self):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import attrs
 
 from federation_core.domain.errors import PlaneError, Transient
-from federation_core.domain.health.checks import CHECKS
+from federation_core.domain.health.checks import checks_for
 from federation_core.domain.health.seen import Feature, PeerSeen, Seen, TargetShown, Wishes, each
 from federation_core.domain.health.table import Diagnosis, Severity, Skipped, judge
 from federation_core.domain.ids import BOfferingId, Side
@@ -126,7 +126,7 @@ class CheckOffering:
     def run(self) -> CheckReport:
         """Look, and tell what is wrong."""
         seen = self.observe()
-        verdict = judge(CHECKS, seen)
+        verdict = judge(checks_for(seen.wishes), seen)
         return CheckReport(verdict.found, verdict.passed, verdict.skipped, _facts(seen))
 
     def observe(self) -> Seen:

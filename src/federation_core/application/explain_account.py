@@ -23,13 +23,19 @@ def explain_account(view: PersonView, room: Room, *, is_wanted: bool) -> Link:
     """Whether the person of *view* has an account on B that can be used in *room*."""
     if view.person is None:
         return Link(Mark.YES, NAME, f"{view.user}")
-    if view.person in view.seen.identities.unclear:
-        return _unclear(view, view.person)
-    if view.user is not None:
-        return _known(view, view.person, view.user)
+    known = explain_known(view, view.person)
+    if known is not None:
+        return known
     if is_wanted:
         return _missing(view, view.person, room)
     return Link(Mark.NO, NAME, NOT_LOOKED_FOR, LOOK_AGAIN)
+
+
+def explain_known(view: PersonView, person: AUserId) -> Link | None:
+    """What B shows of the person's account; None where it shows none."""
+    if person in view.seen.identities.unclear:
+        return _unclear(view, person)
+    return None if view.user is None else _known(view, person, view.user)
 
 
 def _unclear(view: PersonView, person: AUserId) -> Link:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from federation_core.application.explain_chain import READ_FIRST, Link, Mark, remedy_of
 from federation_core.application.plan_members import INACTIVE, NO_BRIDGE, NOBODY, NOT_LOOKED_UP
 from federation_core.domain.errors import Disposition
+from federation_core.domain.membership.audience import GOING, MACHINE
 from federation_core.domain.membership.claims import (
     BARRED,
     GONE,
@@ -17,6 +18,7 @@ from federation_core.domain.membership.claims import (
 from federation_core.domain.membership.decide import SEVERAL_ACCOUNTS, UNTOLD_ACCOUNT
 
 LEFT_ALONE = "an account of ours, of a service or of a course; such are left alone"
+NO_ACCOUNT = "A shows no account of the person in its offering"
 _REMEDIES: Mapping[str, str] = MappingProxyType(
     {
         GONE: "give the role on A, where the person should have it",
@@ -32,6 +34,9 @@ _REMEDIES: Mapping[str, str] = MappingProxyType(
         SEVERAL_ACCOUNTS: "have all but one of them removed on B, or see user_match_field",
         UNTOLD_ACCOUNT: "have A's offering expose what user_match_field names",
         LEFT_ALONE: "nothing is to be done",
+        MACHINE: "nothing is to be done",
+        GOING: "have the provider of A's offering put the account in order, where the person should have it",
+        NO_ACCOUNT: "the person needs an account in A's offering, and may have to agree to its terms",
     }
 )
 

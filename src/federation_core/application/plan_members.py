@@ -255,7 +255,7 @@ class MemberPlanner:
         if self.settings.identity.pushes:
             read.append(seen.allowed)
         blind = (scene.blind,) if scene.blind else ()
-        return tuple(dict.fromkeys((*problems_of(*read), *blind)))
+        return tuple(problem for problem in dict.fromkeys((*problems_of(*read), *blind)) if problem)
 
     def _spared_notes(self) -> Iterator[str]:
         people = {user for user, _ in self.decided.spared}

@@ -22,6 +22,7 @@ import attrs
 from federation_core.application.explain_chain import Chain
 from federation_core.application.explain_order import OrderSeen, explain_order
 from federation_core.application.explain_person import explain_person
+from federation_core.application.explain_profile import explain_profile
 from federation_core.application.explain_resource import ResourceSeen, explain_resource, explain_stray, owner_of
 from federation_core.application.fields_wiring import FieldSettings
 from federation_core.application.member_wiring import MemberSettings
@@ -36,8 +37,10 @@ from federation_core.application.wiring import OrderSettings
 from federation_core.domain.errors import NotFound, PlaneError
 from federation_core.domain.fields.scene import Part
 from federation_core.domain.ids import AOrderId, AUserId, BUserId, Side, parse_uuid
+from federation_core.domain.membership.audience import person_of
 from federation_core.domain.observed import Complete, Observed, rows
 from federation_core.domain.orders.scene import Scene
+from federation_core.domain.people import APerson
 from federation_core.domain.plan.sync import SyncPlan
 from federation_core.domain.records import AOrder, AResource, BResource
 from federation_core.ports.members import ConsumerMembers
@@ -193,16 +196,15 @@ class Why:
         shown |= {disclosure.person for disclosure in rows(seen.scene.disclosures)}
         if wanted in shown:
             return Found((Candidate(Kind.USER, Side.A, wanted),))
-        if wanted in {member.user for member in rows(seen.scene.members)}:
-            persons = [person for person, user in sorted(seen.identities.users.items()) if user == wanted]
+        persons = [person for person, user in sorted(seen.identities.users.items()) if user == wanted]
+        if persons or wanted in {member.user for member in rows(seen.scene.members)}:
             one = Candidate(Kind.USER, Side.A, persons[0]) if persons else Candidate(Kind.USER, Side.B, wanted)
             return Found((one,))
         return Found(problems=problems_of(*self._people_lists))
 
     def _people_named(self, name: str) -> Iterator[Candidate]:
         scene, folded = self._members.scene, name.casefold()
-        people = (grant.person for grant in rows(scene.a_grants))
-        on_a = sorted({one.id for one in people if one.username == name or one.email.casefold() == folded})
+        on_a = sorted({p.id for p in self._people_on_a if p.username == name or p.email.casefold() == folded})
         members = rows(scene.members)
         on_b = sorted({one.user for one in members if one.username == name or one.email.casefold() == folded})
         sides: tuple[Side, Iterable[UUID]] = (Side.A, on_a) if on_a else (Side.B, on_b)
@@ -223,7 +225,20 @@ class Why:
 
     @property
     def _people_lists(self) -> tuple[Observed[object], ...]:
-        return self._members.scene.a_grants, self._members.scene.members
+        scene = self._members.scene
+        return (scene.a_grants, scene.members) if self._carries_roles else (scene.disclosures,)
+
+    @property
+    def _carries_roles(self) -> bool:
+        return self._settings.members.rules.carries_roles
+
+    @property
+    def _people_on_a(self) -> tuple[APerson, ...]:
+        """Whom a name of A's may mean: those with roles; where none are carried over, those with an account in the offering."""
+        scene = self._members.scene
+        if self._carries_roles:
+            return tuple(grant.person for grant in rows(scene.a_grants))
+        return tuple(person_of(shown) for shown in rows(scene.disclosures))
 
     def _unasked(self, kind: Kind) -> str:
         return self._settings.unasked.get(kind, "")
@@ -273,5 +288,7 @@ class Why:
         on_a = candidate.side is Side.A
         person, account = (AUserId(candidate.id), None) if on_a else (None, BUserId(candidate.id))
         view = PersonView(self._members, self._settings.members, person, account)
+        if not self._carries_roles:
+            return explain_profile(view)
         makers = {room: observe_list(partial(self._ports.b_members.makers_of, room)) for room in view.rooms_to_ask}
         return explain_person(attrs.evolve(view, makers=makers), self._unasked(Kind.USER))

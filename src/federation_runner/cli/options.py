@@ -132,5 +132,6 @@ def _nobody_asks(mode: str) -> Finding:
             "offerings", cause, "write stomp_enabled: true, or target_stomp_enabled: true in backend_settings, into one"
         )
     asked = {each: key for each, key in ownership.MODES.items() if mode in {each, ALL}}
-    ways = ", or ".join(f"{key}: waldur" for key in asked.values())
+    bridge = ["username_management_backend"] if "membership_sync" in asked else []
+    ways = ", or ".join(f"{key}: {ownership.NAMES[key]}" for key in [*asked.values(), *bridge])
     return Finding("offerings", f"none of them asks for what this runs ({', '.join(asked)})", f"write {ways} into one")

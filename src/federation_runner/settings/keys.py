@@ -137,7 +137,12 @@ _OFFERING = _table(
         "`waldur` reports usage, and keeps limits, dates, ids and states of resources alike.",
         "",
     ),
-    Key("username_management_backend", kinds.TEXT, "`waldur-identity-bridge` pushes profiles to B.", "base"),
+    Key(
+        "username_management_backend",
+        kinds.TEXT,
+        "`waldur-identity-bridge` pushes profiles to B.",
+        "base",
+    ),
     Key("verify_ssl", kinds.TRUTH, "Whether A's certificate is checked.", default=True),
     Key("ca_file", kinds.FILE, "Certificates to trust for A, a PEM file.", "", ours=True),
     Key("stomp_enabled", kinds.TRUTH, "Whether events from A are listened to.", default=False),

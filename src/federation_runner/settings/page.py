@@ -44,6 +44,10 @@ An offering is ours if `order_processing_backend`, `membership_sync_backend` or 
 `username_management_backend` is `waldur-identity-bridge`, or if its `backend_type` is `waldur` and it names no other backend.
 Any other offering is skipped, and named in the log; its settings are not judged. Where another backend shares an offering with
 us, keys that we do not know are left to it.
+
+Where `username_management_backend` is `waldur-identity-bridge` and `membership_sync_backend` is not `waldur`, mode
+`membership_sync` pushes the profiles of the people who have an account in A's offering, and carries no roles, projects or user
+names. An offering that asks for nothing else needs no `backend_components`.
 """
 
 

@@ -28,7 +28,8 @@ class Listens:
 
 class FakeSettings:
     def __init__(self, name, b_url, customer, modes):
-        self.name, self.target_customer, self.modes = name, uuid_of(1, customer), modes
+        self.name, self.target_customer = name, uuid_of(1, customer)
+        self.modes = self.asked_modes = modes
         self.b = Reached(b_url)
         self.a_events = self.b_events = Listens()
 

@@ -195,6 +195,7 @@ def test_passthrough(read):
 def test_identity_bridge(read):
     (offering,) = read(BRIDGE).offerings
     assert offering.modes == frozenset()
+    assert (offering.tells_profiles_only, offering.asked_modes) == (True, {"membership_sync"})
     assert offering.people.pushes_profiles
     assert offering.people.bridge_source == "isd:north"
     assert offering.people.resolve_method == "identity_bridge"

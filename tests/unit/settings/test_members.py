@@ -8,6 +8,7 @@ from tests.unit.settings.documents import good, mistakes, offering, read
 from federation_core.domain.identity.rules import MatchField, NotFoundAction, ResolveMethod
 from federation_core.domain.ids import BUserId
 from federation_core.domain.membership.rules import MembershipPolicy
+from federation_runner.settings.ownership import NAMES
 
 OLD = BUserId(UUID(int=5))
 BRIDGE = ("s.identity_bridge_source", "isd:example")
@@ -50,6 +51,21 @@ def test_every_wish_about_people():
 def test_the_bridge_is_told_where_it_finds_people():
     assert offering(BRIDGE).members.identity.pushes
     assert not offering(BRIDGE, ("s.user_resolve_method", "user_field")).members.identity.pushes
+
+
+@pytest.mark.parametrize(
+    ("changes", "only", "modes"),
+    [
+        ([], False, {"order_process"}),
+        (["username_management_backend"], True, {"order_process", "membership_sync"}),
+        (["membership_sync_backend"], False, {"order_process", "membership_sync"}),
+        (["membership_sync_backend", "username_management_backend"], False, {"order_process", "membership_sync"}),
+    ],
+)
+def test_where_the_bridge_names_us_and_membership_does_not_profiles_are_all_that_is_carried(changes, only, modes):
+    found = offering(BRIDGE, *((f"o.{key}", NAMES[key]) for key in changes))
+    assert (found.tells_profiles_only, found.asked_modes) == (only, modes)
+    assert found.members.rules.carries_roles is not only
 
 
 @pytest.mark.parametrize(

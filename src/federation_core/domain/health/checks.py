@@ -5,5 +5,17 @@ from federation_core.domain.health.offerings import OFFERINGS
 from federation_core.domain.health.peers import PEERS, clocks, features, own_clock
 from federation_core.domain.health.people import PEOPLE
 from federation_core.domain.health.resources import RESOURCES
+from federation_core.domain.health.seen import Wishes
+from federation_core.domain.health.table import Check
 
 CHECKS = (*PEERS, features, clocks, own_clock, *OFFERINGS, *COMPONENTS, *RESOURCES, *PEOPLE)
+
+PROFILE_CHECKS = tuple(
+    one for one in CHECKS if one in {*PEERS, clocks, own_clock} or one.name in {"a-offering", "bridge", "bridge-source"}
+)
+"""Those that matter where people's profiles are pushed, and nothing else is done."""
+
+
+def checks_for(wishes: Wishes) -> tuple[Check, ...]:
+    """The checks that matter for what the operator asks for."""
+    return PROFILE_CHECKS if wishes.profiles_only else CHECKS

@@ -122,6 +122,11 @@ class Wishes:
     bridge_source: str = ""
     events_offering: BOfferingId | None = None
 
+    @property
+    def profiles_only(self) -> bool:
+        """Whether people's profiles are pushed, and nothing else is done."""
+        return bool(self.bridge_source) and not (self.orders or self.usage or self.members)
+
 
 @attrs.frozen
 class PeerSeen:
