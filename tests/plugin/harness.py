@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import contextmanager
+from typing import Any
 
 import attrs
 import yaml
@@ -24,7 +25,7 @@ class Agent:
     """Core with one configuration; *lines* are what it logged as an error, or worse."""
 
     play: Play
-    configuration: object
+    configuration: Any
     lines: list[logging.LogRecord]
 
     def cycle(self, *modes):
@@ -36,6 +37,10 @@ class Agent:
     def restart(self):
         """Forget everything that a new process would not know."""
         process._REGISTRY.__init__()  # noqa: SLF001 - the process's memory
+
+    def known(self):
+        """What the process knows of its offerings."""
+        return [one for several in process._REGISTRY._known.values() for one in several]  # noqa: SLF001
 
     @property
     def offering(self):

@@ -7,17 +7,8 @@ from tests.scenario.test_faults import KINDS, check
 
 from federation_adapters.sandbox import Fault
 
-ON_B = (
-    "500",
-    "503 after the commit",
-    "403",
-    "page instead of JSON",
-    "JSON cut off",
-    "connection reset",
-    "reply lost after the commit",
-    "wrong count",
-)
-ON_A = ("500", "503 after the commit", "reply lost after the commit")
+ON_B = ("500", "503 after the commit", "403", "page instead of JSON", "reply lost after the commit")
+ON_A = ("500", "reply lost after the commit")
 
 
 def lives(monkeypatch, tmp_path, side, kind, part):
@@ -28,19 +19,7 @@ def lives(monkeypatch, tmp_path, side, kind, part):
     for number in range(part, count, 2):
         with agent(monkeypatch, tmp_path) as it:
             getattr(it.play.pair, side).sandbox.faults.add(Fault(**KINDS[kind], skip=number))
-            orders = life(it)
-            try:
-                check(it.play, orders)
-            except AssertionError as e:
-                print(
-                    side,
-                    kind,
-                    number,
-                    [it.play.order(o).state for o in orders],
-                    str(e).splitlines()[0],
-                    [(r.message if hasattr(r, "message") else r.getMessage())[:400] for r in it.lines][:3],
-                    it.play.order(orders[0]).error_message[:200],
-                )
+            check(it.play, life(it))
 
 
 @pytest.mark.parametrize("part", [0, 1])

@@ -29,7 +29,6 @@ class FederationBackend(BaseBackend):  # type: ignore[misc]  # the agent has no 
 
     supports_async_orders = True
     supports_cycle_preflight = True
-    requires_source_project = True
     shared_project_membership = True
     skip_resource_team_diff = True
     handled_resource_states: ClassVar = [ResourceState.OK, ResourceState.ERRED, ResourceState.CREATING]
@@ -66,13 +65,14 @@ class FederationBackend(BaseBackend):  # type: ignore[misc]  # the agent has no 
         return True
 
     def run_preflight(self) -> None:
-        """B answers, and knows us.
+        """B answers, and knows us; and now and then it is looked for what nobody wants there any more.
 
         Raises:
             BackendNotReadyError: it does not; core skips the offering in this cycle.
         """
         with answers.later():
             self._hosted.greet()
+        self._orders.sweep()
 
     def diagnostics(self) -> bool:
         """Whether B has the offering in a state in which it can be ordered, with all components that are mapped."""

@@ -43,6 +43,7 @@ class Federated:
         follows_events: whether the process serves messages, so that cycles may be about a single one.
         mirrored: when projects were last listed, on a clock in seconds.
         introduced: when B was last told of all people, on the same clock.
+        swept: when it was last looked for what nobody wants on B, on the same clock.
     """
 
     def __init__(self, backend_settings: Values, backend_components: Mapping[str, Values]) -> None:
@@ -61,7 +62,7 @@ class Federated:
         self._looked: dict[UUID, int] = {}
         self._beside: set[UUID] = set()
         self.follows_events = False
-        self.mirrored = self.introduced = -math.inf
+        self.mirrored = self.introduced = self.swept = -math.inf
 
     def meet(self, reach: Reach) -> Federation:
         """The offering with A, reached as said now; what was learned of it before is kept."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,16 @@ from waldur_site_agent.backend.structures import BackendResourceInfo
 from federation_adapters.site_agent import answers, models
 from federation_adapters.site_agent.handed import Told
 from federation_adapters.site_agent.reach import of_client
+from federation_core.application.orders import OrdersPlan, ReconcileOrders
 from federation_core.application.outcome import CycleReport
 from federation_core.application.readings import OrderReadings
+from federation_core.domain.errors import NotFound
 from federation_core.domain.ids import ACustomerId, AOrderId, AProjectId, AResourceId, BOrderId, dashed, parse_uuid
 from federation_core.domain.plan.actions.orders import ApproveOrder
 from federation_core.domain.records import AOrder, AProject, AResource
 from federation_runner.container import Federation
 from federation_runner.cycle import carry_out
+from federation_runner.lane import SWEEP_SECONDS
 from federation_runner.plugin.federated import LOG, Federated
 
 ORDERS = "orders"
@@ -47,15 +51,23 @@ class OrderDesk:
             if models.is_left_to_us(order):
                 self._carry_out(federation, order)
                 return False
-            orders = federation.reconcile_orders()
-            plan = orders.plan(orders.observe_for(order.resource))
-        decision = next((one for one in plan.decisions if one.order.id == order.id), None)
-        if decision is not None and ApproveOrder(order.id) in decision.actions:
-            self._accepted.add(order.id)
-            return True
-        reason = decision.reason if decision is not None else "; ".join(plan.problems) or "it moved meanwhile"
-        LOG.warning("order %s stays at the provider: %s", order.id, reason)
-        return False
+            reason = _obstacle(federation.reconcile_orders(), order)
+        if reason:
+            LOG.warning("order %s stays at the provider: %s", order.id, reason)
+            return False
+        self._accepted.add(order.id)
+        return True
+
+    def sweep(self) -> None:
+        """What nobody wants on B any more is reported, or removed where the settings say so; seldom, and only once A is known."""
+        federation, now = self._federated.met(), time.monotonic()
+        if federation is None or now - self._federated.swept < SWEEP_SECONDS:
+            return
+        self._federated.swept = now
+        orders = federation.reconcile_orders()
+        with answers.later():
+            plan = attrs.evolve(orders.plan(orders.observe()), decisions=())  # orders are core's to hand over
+            carry_out(federation, ORDERS, lambda: orders.apply(plan), is_sweep=True)
 
     def place(self, shown: object) -> BackendResourceInfo:
         """B's resource for one of A, ordered where there is none.
@@ -106,7 +118,8 @@ class OrderDesk:
             resource, details = models.resource(shown), models.order_under_way(shown, ENDS)
             order = models.order(details) if details is not None else _unseen(shown, resource, ENDS[0])
             order = attrs.evolve(order, state=RUNNING)
-            return _reference(self._settle(order, resource, models.uuid(shown, "offering_uuid")))
+            is_whole = self._is_missing(resource)
+            return _reference(self._settle(order, resource, models.uuid(shown, "offering_uuid"), is_whole=is_whole))
 
     def is_done(self, reference: str) -> bool:
         """Whether B's order is done.
@@ -131,12 +144,21 @@ class OrderDesk:
         self._accepted.discard(order.id)
         return attrs.evolve(order, state=OFFERED if is_first else RUNNING)
 
-    def _settle(self, order: AOrder, resource: AResource, offering: UUID | None) -> Told:
+    def _is_missing(self, resource: AResource) -> bool:
+        """Whether B says that it has no such resource, which only a list of all proves."""
+        linked = answers.linked(resource.backend_id)
+        try:
+            return linked is not None and self._federated.on_b.b_resources().read(linked) is None
+        except NotFound:
+            return True
+
+    def _settle(self, order: AOrder, resource: AResource, offering: UUID | None, *, is_whole: bool = False) -> Told:
         if order.state == RUNNING:  # an earlier process may have asked B just before it ended
             seen = [self._federated.began, *([] if resource.last_sync is None else [resource.last_sync])]
             resource = attrs.evolve(resource, last_sync=max(seen))
         orders, told = self._federated.orders_of(order, resource, offering)
-        report = carry_out(self._federated.on_b, ORDERS, lambda: orders.run_for(resource.id))
+        run = partial(orders.run, sweep=False) if is_whole else partial(orders.run_for, resource.id)
+        report = carry_out(self._federated.on_b, ORDERS, run)
         if told.failure is not None:
             raise answers.refused(told.failure)
         if told.order is None and not told.is_done:
@@ -146,6 +168,21 @@ class OrderDesk:
     def _carry_out(self, federation: Federation, order: AOrder) -> None:
         report = carry_out(federation, ORDERS, lambda: federation.reconcile_orders().run_for(order.resource))
         LOG.info("order %s is carried out beside the agent: %s", order.id, _reason(report))
+
+
+def _obstacle(orders: ReconcileOrders, order: AOrder) -> str:
+    """Why *order* cannot be accepted now; empty where it can. That something is gone from B only a list of all proves."""
+    reason = _obstacle_in(orders.plan(orders.observe_for(order.resource)), order)
+    if reason and order.type in ENDS:
+        reason = _obstacle_in(orders.plan(orders.observe(sweep=False)), order)
+    return reason
+
+
+def _obstacle_in(plan: OrdersPlan, order: AOrder) -> str:
+    decision = next((one for one in plan.decisions if one.order.id == order.id), None)
+    if decision is None:
+        return "; ".join(plan.problems) or "it moved meanwhile"
+    return "" if ApproveOrder(order.id) in decision.actions else decision.reason
 
 
 def _reason(report: CycleReport) -> str:

@@ -162,7 +162,8 @@ class TestUsage:
         fake.meter(MARCH, gpu=500, storage=800)
         fake.share(MARCH, "anna", gpu=50)
         found = UsageReadings(fake, NODE, Clock()).of(MARCH)[b_resource_id()]
-        assert (found.totals, found.shares) == ({"node": 180}, {"anna": {"node": 10}})
+        assert found.totals == {"node": 180}
+        assert found.shares == {"anna": {"node": 10}}
 
     def test_rows_of_several_plan_periods_are_summed(self):
         fake = ConsumerUsage()

@@ -1,16 +1,17 @@
 """Answers about accounts of projects that belong to no person: of services, and of courses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 
 from federation_adapters.sandbox.areas.customers.responses import find_provider
 from federation_adapters.sandbox.areas.members.fields import COURSE_ACCOUNT_FIELDS, SERVICE_ACCOUNT_FIELDS
+from federation_adapters.sandbox.areas.offerings.responses import find_provided
 from federation_adapters.sandbox.conventions import filters as by
 from federation_adapters.sandbox.conventions.call import Call, Reply
 from federation_adapters.sandbox.conventions.listing import Fields, SortKey, detail, listing, select
 from federation_adapters.sandbox.conventions.scalars import parse_uuid
-from federation_adapters.sandbox.entities import ProjectAccount
+from federation_adapters.sandbox.entities import Offering, ProjectAccount
 from federation_adapters.sandbox.exceptions import forbidden, not_found
 
 
@@ -82,13 +83,29 @@ def list_of_provider(kind: AccountKind) -> Callable[[Call, str], Reply]:
         provider = find_provider(call, uuid)
         if not call.access.has(kind.permission, provider):
             raise forbidden()
-        projects = {
-            resource.project.uuid
-            for offering in call.store.offerings.find("customer", provider.uuid)
-            for resource in call.store.resources.find("offering", offering.uuid)
-            if resource.state != "Terminated"
-        }
-        rows = [row for row in call.store.accounts if row.kind == kind.word and row.project.uuid in projects]
-        return listing(call, select(call, rows, _filters(kind), _ORDERS), kind.fields)
+        return _in_projects_with(call, kind, call.store.offerings.find("customer", provider.uuid))
 
     return handler
+
+
+def list_of_offering(kind: AccountKind) -> Callable[[Call, str], Reply]:
+    """Make the handler that answers the accounts of all projects with resources of an offering."""
+
+    def handler(call: Call, uuid: str) -> Reply:
+        offering = find_provided(call, uuid)
+        if not call.access.has(kind.permission, offering.customer):
+            raise forbidden()
+        return _in_projects_with(call, kind, [offering])
+
+    return handler
+
+
+def _in_projects_with(call: Call, kind: AccountKind, offerings: Iterable[Offering]) -> Reply:
+    projects = {
+        resource.project.uuid
+        for offering in offerings
+        for resource in call.store.resources.find("offering", offering.uuid)
+        if resource.state != "Terminated"
+    }
+    rows = [row for row in call.store.accounts if row.kind == kind.word and row.project.uuid in projects]
+    return listing(call, select(call, rows, _filters(kind), _ORDERS), kind.fields)

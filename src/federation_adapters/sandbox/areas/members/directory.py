@@ -93,6 +93,12 @@ def list_provider_customers(call: Call, uuid: str) -> Reply:
     return listing(call, list(found.values()), CUSTOMER_FIELDS)
 
 
+def list_provider_keys(call: Call, uuid: str) -> Reply:
+    """Answer the SSH keys of the people of a provider: nobody here has any."""
+    _provider_for(call, uuid, "LIST_KEYS")
+    return listing(call, (), PROVIDER_USER_FIELDS)
+
+
 def _in_offering(call: Call, offering: Offering) -> list[Project]:
     return _projects_of(call.store.resources.find("offering", offering.uuid))
 

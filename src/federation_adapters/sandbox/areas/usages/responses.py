@@ -99,6 +99,11 @@ def list_user_usages(call: Call) -> Reply:
     return listing(call, chosen_once(call, choose), _user_fields(call))
 
 
+def list_user_limits(call: Call) -> Reply:
+    """Answer the limits of single users: nobody here has any."""
+    return listing(call, (), _user_fields(call))
+
+
 def _user_fields(call: Call) -> Fields[ComponentUserUsage]:
     return USER_USAGE_FIELDS if call.profile.user_usage_periods else OLD_USER_USAGE_FIELDS
 

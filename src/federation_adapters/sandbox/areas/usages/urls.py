@@ -14,5 +14,6 @@ ROUTES = (
         {"set_user_usage": responses.set_user_usage, "set_user_usages": responses.set_user_usages},
         new=("set_user_usages",),
     ),
+    Route("GET", "/component-user-usage-limits/", responses.list_user_limits),
     *crud(_USERS, list_=responses.list_user_usages, retrieve=responses.retrieve_user_usage),
 )
