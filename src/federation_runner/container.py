@@ -25,6 +25,7 @@ from federation_adapters.http.client import Answer, HttpClient
 from federation_adapters.local.clock import LocalClock
 from federation_adapters.local.inbox import Inbox
 from federation_adapters.local.journal import NullJournal
+from federation_adapters.local.packages import InstalledPackages
 from federation_adapters.local.pool import ThreadPool
 from federation_adapters.waldur.accounts import WaldurConsumerAccounts, WaldurProviderAccounts
 from federation_adapters.waldur.catalogue import WaldurCatalogue, WaldurProviderCatalogue
@@ -333,6 +334,7 @@ class Federation(containers.DeclarativeContainer):
     b_health = providers.ThreadSafeSingleton(
         WaldurConsumerHealth, b_peer, settings.provided.target_offering, settings.provided.target_customer
     )
+    packages = providers.ThreadSafeSingleton(InstalledPackages)
     check_ports = providers.ThreadSafeSingleton(
         CheckPorts,
         a_rights=a_rights,
@@ -346,6 +348,7 @@ class Federation(containers.DeclarativeContainer):
         b_projects=b_projects,
         b_people=b_people,
         clock=clock,
+        packages=packages,
     )
     check_offering = providers.ThreadSafeSingleton(
         CheckOffering,

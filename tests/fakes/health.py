@@ -19,7 +19,7 @@ from tests.strategies.builders import (
 )
 
 from federation_core.application.check import MARKS, CheckOffering, CheckPorts, CheckSettings, PeerKeys, Wishes
-from federation_core.domain.health.seen import Feature, Page, SourceOffering, TargetShown, Terms
+from federation_core.domain.health.seen import Feature, Neighbour, Page, SourceOffering, TargetShown, Terms
 from federation_core.domain.ids import BOfferingId
 from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.standing import HeldRole
@@ -112,6 +112,16 @@ class People(Scripted):
         return frozenset({"email"})
 
 
+class Packages:
+    """What is installed beside us: nothing, unless it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.found: tuple[Neighbour, ...] = ()
+
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        return self.found
+
+
 class Doctor:
     """All ports as fakes, and the use case on them."""
 
@@ -121,6 +131,7 @@ class Doctor:
         self.a_health, self.b_health = ProviderHealth(), ConsumerHealth()
         self.a_resources, self.b_resources = ProviderResources(), ConsumerResources()
         self.b_projects = ConsumerProjects()
+        self.packages = Packages()
         self.b_people: Any = People()  # the rest of the port is not used
 
     @property
@@ -137,6 +148,7 @@ class Doctor:
             b_projects=self.b_projects,
             b_people=self.b_people,
             clock=PeerClock(),
+            packages=self.packages,
         )
         keys = PeerKeys("url", "token", "verify_ssl")
         return CheckOffering(ports, CheckSettings(self.wishes, keys, keys))

@@ -36,7 +36,7 @@ class Agent:
 
     def restart(self):
         """Forget everything that a new process would not know."""
-        process._REGISTRY.__init__()  # noqa: SLF001 - the process's memory
+        process._REGISTRY._known.clear()  # noqa: SLF001 - the process's memory
 
     def known(self):
         """What the process knows of its offerings."""

@@ -12,6 +12,7 @@ from dependency_injector import providers
 
 from federation_adapters.local.journal import MemoryJournal
 from federation_adapters.sandbox import ManualClock, Pair, Progress, ReplyWithheldError, Server, seed_pair
+from federation_core.domain.health.seen import Neighbour
 from federation_runner.container import Federation, close
 from federation_runner.sandbox_pair import configuration
 from federation_runner.settings.load import parse
@@ -38,6 +39,16 @@ class Mounted(httpx.WSGITransport):
         if self._now is not None:
             response.headers["Date"] = format_datetime(self._now().astimezone(UTC), usegmt=True)
         return response
+
+
+@attrs.frozen
+class Installed:
+    """What is installed beside us: by itself nothing, whatever the tests' own environment has."""
+
+    found: tuple[Neighbour, ...] = ()
+
+    def neighbours(self):
+        return self.found
 
 
 @attrs.define
@@ -146,6 +157,7 @@ def _wire(stack, pair, a_url, b_url, extra, document, *, served):
     if not served:
         federation.a_transport.override(providers.Object(Mounted(pair.a.sandbox)))
         federation.b_transport.override(providers.Object(Mounted(pair.b.sandbox)))
+    federation.packages.override(providers.Object(Installed()))
     journal = MemoryJournal()
     federation.journal.override(providers.Object(journal))
     stack.callback(close, federation)
@@ -161,4 +173,4 @@ def second_agent(stack, play_, **extra):
     return federation
 
 
-__all__ = ["A_DAY", "Play", "Progress", "play", "second_agent"]
+__all__ = ["A_DAY", "Installed", "Play", "Progress", "play", "second_agent"]

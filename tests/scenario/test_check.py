@@ -15,12 +15,13 @@ import httpx
 import pytest
 import yaml
 from dependency_injector import providers
-from tests.scenario.harness import A_DAY, Mounted, play
+from tests.scenario.harness import A_DAY, Installed, Mounted, play
 
 from federation_adapters.sandbox import ComponentSpec, Fault, PlanSpec, Profile
 from federation_adapters.sandbox.access import SYSTEM_ROLES
 from federation_core.application.check import MARKS, Severity
 from federation_core.domain.health.checks import CHECKS
+from federation_core.domain.health.seen import Neighbour
 
 COMMAND = Path(sys.executable).parent / "waldur-federation"
 PATIENCE = 60
@@ -28,6 +29,7 @@ NOBODY = "deadbeeffeda4abc8def000000000404"
 RESOURCE_MARK, OFFERING_MARK = MARKS
 TERMS = "/api/marketplace-offering-terms-of-service/"
 ERROR, WARNING, NOTE = Severity
+HERE = "this environment"
 
 
 @attrs.define
@@ -288,6 +290,14 @@ BRIDGE = {"identity_bridge_source": "isd:example"}
 OPTIONAL = {"type": "string", "required": False}
 B = "backend_settings."
 
+
+def beside(name, entry, *, is_ours=False):
+    """Another distribution is installed where we are, and registers *entry* for the official agent."""
+    names = frozenset({entry})
+    found = Neighbour(name, "1.0.7", names, names if is_ours else frozenset())
+    return lambda p: p.federation.packages.override(providers.Object(Installed((found,))))
+
+
 MISTAKES = {
     "A is down": Mistake("a-answers", "waldur_api_url", world=through("a", gone)),
     "B is down": Mistake("b-answers", f"{B}target_api_url", world=through("b", gone)),
@@ -496,6 +506,12 @@ MISTAKES = {
         f"{B}identity_bridge_source",
         extra=BRIDGE,
         world=lambda p: bridge_open(p, managed_isds=("isd:other",)),
+    ),
+    "the official plug-in is installed too": Mistake(
+        "plugins-clash", HERE, WARNING, world=beside("waldur-site-agent-waldur", "waldur", is_ours=True)
+    ),
+    "another official plug-in is installed": Mistake(
+        "plugins-beside", HERE, NOTE, world=beside("waldur-site-agent-cscs-dwdi", "cscs-dwdi-compute")
     ),
 }
 

@@ -11,9 +11,13 @@ from federation_adapters.sandbox import Server
 FEW = 3
 
 
-def run_once(config, **options):
-    command = [sys.executable, "-m", "federation_runner", "run", "--once", "-c", str(config)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
+def command(*words):
+    whole = [sys.executable, "-m", "federation_runner", *words]
+    return subprocess.run(whole, capture_output=True, text=True, timeout=60, check=False)
+
+
+def run_once(config):
+    return command("run", "--once", "-c", str(config))
 
 
 @pytest.mark.parametrize(
@@ -52,3 +56,35 @@ def test_the_bridge_fragment_alone_pushes_profiles(tmp_path):
     assert [write.path for write in story.pair.b.sandbox.writes.entries] == ["/api/identity-bridge/"]
     assert not story.pair.a.sandbox.writes.entries
     assert story.b.user("anna").last_name == "Ant"
+
+
+class TestTheBridgeAlone:
+    """What the commands say of an offering that asks for nothing but pushes."""
+
+    @pytest.fixture
+    def told(self, tmp_path):
+        story, config = Story.of(), tmp_path / "federation.yaml"
+        story.a.add_offering_user(story.pair.a.offering, story.a.user("anna"))
+        with Server(story.pair.a.sandbox) as a, Server(story.pair.b.sandbox) as b:
+            config.write_text(example(BRIDGE, values=values_of(story.pair, a.url, b.url)))
+            yield lambda *words: command(*words, "-c", str(config))
+        assert not story.pair.b.sandbox.writes.entries
+
+    @pytest.mark.parametrize(
+        ("words", "status", "says"),
+        [
+            (["plan"], 3, "PushProfile"),
+            (["plan", "-m", "membership_sync"], 3, "PushProfile"),
+            (["drift"], 0, "no differences"),
+            (["check"], 0, "0 errors, 0 warnings"),
+            (["why", "anna"], 3, "the next run writes it"),
+            (["map"], 0, "no component is mapped"),
+            (["map", "--limits", "cpu=1"], 2, "write it into backend_components"),
+            (["run", "--once", "-m", "report"], 2, "write reporting_backend: waldur into one"),
+        ],
+    )
+    def test_is_known_to_every_command(self, told, words, status, says):
+        done = told(*words)
+        assert done.returncode == status, done.stdout + done.stderr
+        assert says in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr

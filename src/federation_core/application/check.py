@@ -18,7 +18,7 @@ from federation_core.domain.health.table import Diagnosis, Severity, Skipped, ju
 from federation_core.domain.ids import BOfferingId, Side
 from federation_core.domain.orders.attributes import OFFERING_MARK, RESOURCE_MARK
 from federation_core.domain.standing import Standing
-from federation_core.ports.health import ConsumerHealth, OwnClock, PeerHealth, ProviderHealth
+from federation_core.ports.health import ConsumerHealth, OwnClock, Packages, PeerHealth, ProviderHealth
 from federation_core.ports.identity import ConsumerPeople
 from federation_core.ports.projects import ConsumerProjects
 from federation_core.ports.resources import ConsumerResources, ProviderResources
@@ -47,6 +47,7 @@ class CheckPorts:
     b_projects: ConsumerProjects
     b_people: ConsumerPeople
     clock: OwnClock
+    packages: Packages
 
 
 @attrs.frozen
@@ -140,6 +141,7 @@ class CheckOffering:
             now=self._ports.clock.now(),
             a=PeerSeen(Side.A, a.url, a.token, a.verify, a.verifies),
             b=PeerSeen(Side.B, b.url, b.token, b.verify, b.verifies),
+            neighbours=self._ports.packages.neighbours(),
         )
 
     def _with_a(self, seen: Seen) -> Seen:

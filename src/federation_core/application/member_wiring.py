@@ -40,13 +40,13 @@ class MemberSettings:
     Attributes:
         other_customers: further customers of ours on the same B, whose people we vouch for as the same source: nobody who works for
             one of them is withdrawn.
-        may_withdraw: whether these are all that there are; where that is not known, nobody is withdrawn.
+        withdraws: whether people who lose their last role on B are vouched for no longer, where that is proven to harm nobody.
     """
 
     rules: MemberRules
     identity: IdentityRules
     other_customers: frozenset[BCustomerId] = frozenset()
-    may_withdraw: bool = True
+    withdraws: bool = True
 
 
 @attrs.frozen

@@ -40,6 +40,7 @@ NOT_LOOKED_UP = "B's accounts could not be looked up"
 NO_BRIDGE = "B's identity bridge cannot be used"
 NOT_INTRODUCED = "the person could not be introduced to B"
 STRANGER = "B does not know the person"
+OTHERWISE_TOLD = "another offering pushes profiles as the same source, so the account stays as it is"
 INACTIVE = "the person's account on B is deactivated"
 
 
@@ -218,7 +219,7 @@ class MemberPlanner:
 
     def _withdrawals(self, removals: Sequence[Removal]) -> Iterator[Write | str]:
         """Whom we stop vouching for: people who lose their last role on B, where that is proven to harm nobody else."""
-        if not self.settings.identity.pushes or not self.settings.may_withdraw:
+        if not self.settings.identity.pushes:
             return
         losing: dict[BUserId, list[Removal]] = {}
         for removal in removals:
@@ -228,6 +229,9 @@ class MemberPlanner:
                 yield from self._withdraw(user, lost)
 
     def _withdraw(self, user: BUserId, lost: Sequence[Removal]) -> Iterator[Write | str]:
+        if not self.settings.withdraws:
+            yield f"{user} loses the last role on B; {OTHERWISE_TOLD}"
+            return
         match judge_withdrawal(self.seen.accounts.get(user), self.settings.identity.source):
             case Withdrawal.DUE:
                 chain = max(removal.write.chain for removal in lost)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from federation_core.domain.health.seen import Feature, Page, SourceOffering, TargetShown, Terms
+from federation_core.domain.health.seen import Feature, Neighbour, Page, SourceOffering, TargetShown, Terms
 from federation_core.domain.ids import BOfferingId
 from federation_core.domain.observed import Complete, Incomplete
 
@@ -17,6 +17,13 @@ class OwnClock(Protocol):
 
     def now(self) -> datetime:
         """The time here."""
+
+
+class Packages(Protocol):
+    """The environment that this program runs in."""
+
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        """What is installed beside us."""
 
 
 class PeerHealth(Protocol):

@@ -70,7 +70,10 @@ def command(
         return FINE
     for name, content in explained.items():
         lines = [[str(cell) for cell in line.values()] for line in content["mapping"]]
-        table(f"{name}: mapping", ("on A", "on B", "factor", "usage rule"), lines)
+        if lines:
+            table(f"{name}: mapping", ("on A", "on B", "factor", "usage rule"), lines)
+        else:
+            click.echo(f"{name}: no component is mapped")
         for title, rows in _sections(content):
             facts(f"{name}: {title}", rows)
     return FINE
@@ -88,7 +91,7 @@ def _refuse_unknown(
     for option, side, given in (("--limits", "A", limits), ("--usage", "B", usage)):
         known = sorted(set().union(*(_components(offering)[side] for offering in offerings)))
         cause = f"no offering maps this component of {side}"
-        fix = f"use one of: {', '.join(known)}"
+        fix = f"use one of: {', '.join(known)}" if known else "write it into backend_components"
         findings += [Finding(f"{option} {name}", cause, fix) for name in given if name not in known]
     if findings:
         raise UnknownComponent(*findings)

@@ -115,7 +115,7 @@ class Federated:
             turn = self._looked[offering] = self._looked.get(offering, 0) + 1
         settings = federation.settings().members
         others = _REGISTRY.customers_beside(self.settings) - {settings.rules.customer}
-        settings = attrs.evolve(settings, other_customers=others, may_withdraw=turn > 1)
+        settings = attrs.evolve(settings, other_customers=others, withdraws=settings.withdraws and turn > 1)
         return SyncMembers(federation.member_ports(), settings, federation.members_learned())
 
     def profiles_of(self, federation: Federation) -> SyncMembers:

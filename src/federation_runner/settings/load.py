@@ -137,17 +137,22 @@ def _told_apart(offerings: Sequence[OfferingSettings]) -> list[OfferingSettings]
 
 
 def _acquainted(offerings: Sequence[OfferingSettings]) -> list[OfferingSettings]:
-    """The offerings, each with the other customers on the same B for which people are vouched for as the same source."""
+    """The offerings, each with what it has to know of those that vouch for people on the same B as the same source.
+
+    That is their customers; and whether one of them pushes profiles of people who have no roles, as then nobody can be withdrawn.
+    """
     known = []
     for own in offerings:
-        others = {
-            other.members.rules.customer
-            for other in offerings
-            if (other.b.base_url, other.people.bridge_source) == (own.b.base_url, own.people.bridge_source)
-        }
-        members = attrs.evolve(own.members, other_customers=frozenset(others - {own.members.rules.customer}))
+        alike = [one for one in offerings if _vouches_as(one) == _vouches_as(own)]
+        customers = frozenset(one.members.rules.customer for one in alike) - {own.members.rules.customer}
+        withdraws = not any(one.tells_profiles_only for one in alike)
+        members = attrs.evolve(own.members, other_customers=customers, withdraws=withdraws)
         known.append(attrs.evolve(own, members=members))
     return known
+
+
+def _vouches_as(offering: OfferingSettings) -> tuple[str, str]:
+    return offering.b.base_url, offering.people.bridge_source
 
 
 def _name(entry: Mapping[Any, Any], path: str) -> str:

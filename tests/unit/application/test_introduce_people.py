@@ -9,6 +9,7 @@ from tests.strategies.builders import b_customer_id
 
 from federation_core.application.apply_members import MemberApplier
 from federation_core.application.outcome import Kind
+from federation_core.application.plan_members import OTHERWISE_TOLD
 from federation_core.domain.errors import Forbidden, Invalid, RuleError, TimedOut, Unsupported
 from federation_core.domain.identity.rules import MatchField, NotFoundAction, ResolveMethod
 from federation_core.domain.ids import Side
@@ -358,6 +359,14 @@ class TestWithdrawing:
         assert f.staff() == ["anna"]
         kinds = [type(entry.action).__name__ for entry in f.journal.entries()]
         assert kinds == ["WithdrawProfile", "RevokeRole"]
+
+    def test_spares_everybody_where_another_offering_tells_of_people_too(self):
+        f = bridged("anna")
+        f.settings = attrs.evolve(f.settings, withdraws=False)
+        vouched(f, "anna", "gone")
+        report = f.cycle()
+        assert (f.b_people.withdrawals, f.staff()) == ([], ["anna"])
+        assert [OTHERWISE_TOLD in note for note in report.notes] == [True]
 
     def test_waits_for_the_last_project(self):
         f = bridged("anna")

@@ -12,8 +12,8 @@ from tests.fakes.peers import OWNER
 from tests.strategies.builders import NOW, a_resource, b_resource_id
 
 from federation_core.domain.errors import Finding, Forbidden, TimedOut
-from federation_core.domain.health.checks import CHECKS
-from federation_core.domain.health.seen import Page, PeerSeen, Seen
+from federation_core.domain.health.checks import CHECKS, checks_for
+from federation_core.domain.health.seen import Neighbour, Page, PeerSeen, Seen
 from federation_core.domain.health.table import Check, Severity, check, hit, judge
 from federation_core.domain.ids import BOfferingId, Side, dashed
 from federation_core.domain.observed import Complete, Incomplete
@@ -89,7 +89,7 @@ class TestTable:
     @pytest.mark.parametrize("one", CHECKS, ids=lambda one: one.name)
     def test_a_check_is_total(self, one):
         failed = TimedOut(Side.B, "user.me")
-        reads = {field.name for field in attrs.fields(Seen)} - {"wishes", "now", "a", "b"}
+        reads = {field.name for field in attrs.fields(Seen)} - {"wishes", "now", "a", "b", "neighbours"}
         failures: dict[str, Any] = dict.fromkeys(reads, failed)
         broken = attrs.evolve(BLANK, **failures)
         for seen in (BLANK, broken):
@@ -189,6 +189,45 @@ class TestRights:
     def test_roles_that_are_not_told_are_not_judged(self):
         told = found(a_seen(b={"roles": Forbidden(Side.B, "role.list", "no", 403)}))
         assert set(told) == {"b-roles-told"}
+
+
+class TestPlugins:
+    def told(self, *neighbours):
+        return {told.check: told for told in judge(CHECKS, a_seen(neighbours=neighbours)).found}
+
+    def test_a_name_that_is_registered_twice_is_a_warning(self):
+        names = frozenset({"waldur", "waldur-identity-bridge"})
+        told = self.told(Neighbour("waldur-site-agent-waldur", "1.0.7", names, names))
+        assert told["plugins-clash"].severity is Severity.WARNING
+        finding = told["plugins-clash"].finding
+        assert "waldur-site-agent-waldur 1.0.7 and we both register waldur, waldur-identity-bridge" in finding.cause
+        assert finding.fix == "uninstall waldur-site-agent-waldur from this environment"
+        assert "plugins-beside" not in told
+
+    @pytest.mark.parametrize(
+        ("name", "entries", "words"),
+        [
+            ("waldur-site-agent-waldur", {"waldur"}, "registers waldur for"),
+            ("waldur-site-agent-cscs-dwdi", {"cscs-dwdi-compute", "cscs-dwdi-storage"}, "cscs-dwdi-compute, cscs"),
+            ("waldur-site-agent-cscs-hpc-storage", set(), "registers nothing by name"),
+        ],
+    )
+    def test_an_official_one_under_names_that_we_do_not_register_may_stay(self, name, entries, words):
+        told = self.told(Neighbour(name, "1.0.7", frozenset(entries)))
+        assert set(told) == {"plugins-beside"}
+        assert told["plugins-beside"].severity is Severity.NOTE
+        assert words in told["plugins-beside"].finding.cause
+        assert "it may stay" in told["plugins-beside"].finding.fix
+
+    def test_any_other_is_no_matter_unless_it_takes_a_name_of_ours(self):
+        assert not self.told(Neighbour("waldur-site-agent-slurm", "1.0.7", frozenset({"slurm"})))
+        told = self.told(Neighbour("somebody-elses", "1", frozenset({"waldur"}), frozenset({"waldur"})))
+        assert set(told) == {"plugins-clash"}
+
+    def test_they_are_told_too_where_profiles_are_all_that_is_pushed(self):
+        wishes = attrs.evolve(WISHES, orders=False, usage=False, members=False)
+        assert {"plugins-clash", "plugins-beside", "bridge"} <= {one.name for one in checks_for(wishes)}
+        assert checks_for(WISHES) == CHECKS
 
 
 def test_the_server_is_named_where_it_is_known():

@@ -4,14 +4,17 @@ from federation_core.domain.health.components import COMPONENTS
 from federation_core.domain.health.offerings import OFFERINGS
 from federation_core.domain.health.peers import PEERS, clocks, features, own_clock
 from federation_core.domain.health.people import PEOPLE
+from federation_core.domain.health.plugins import PLUGINS
 from federation_core.domain.health.resources import RESOURCES
 from federation_core.domain.health.seen import Wishes
 from federation_core.domain.health.table import Check
 
-CHECKS = (*PEERS, features, clocks, own_clock, *OFFERINGS, *COMPONENTS, *RESOURCES, *PEOPLE)
+CHECKS = (*PEERS, features, clocks, own_clock, *OFFERINGS, *COMPONENTS, *RESOURCES, *PEOPLE, *PLUGINS)
 
 PROFILE_CHECKS = tuple(
-    one for one in CHECKS if one in {*PEERS, clocks, own_clock} or one.name in {"a-offering", "bridge", "bridge-source"}
+    one
+    for one in CHECKS
+    if one in {*PEERS, clocks, own_clock, *PLUGINS} or one.name in {"a-offering", "bridge", "bridge-source"}
 )
 """Those that matter where people's profiles are pushed, and nothing else is done."""
 

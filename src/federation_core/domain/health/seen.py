@@ -89,6 +89,22 @@ class Page:
 
 
 @attrs.frozen
+class Neighbour:
+    """Another distribution in our own environment.
+
+    Attributes:
+        name: in the usual spelling, such as ``waldur-site-agent-slurm``.
+        entries: the names that it registers for the official agent.
+        shared: those of them that we register too, for the same purpose.
+    """
+
+    name: str
+    version: str
+    entries: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+
+
+@attrs.frozen
 class Wishes:
     """What the operator configured for one offering, as far as it is checked.
 
@@ -163,6 +179,7 @@ class Seen:
         events_type: the type of the offering on B whose agent identity is used for events.
         filters_marks: whether B filters resources by their attributes, as far as anything there shows it.
         spared: people who keep roles on B that A does not ask for, because another account gave them.
+        neighbours: what is installed beside us.
     """
 
     wishes: Wishes
@@ -180,6 +197,7 @@ class Seen:
     events_type: str | PlaneError | None = None
     filters_marks: bool | PlaneError | None = None
     spared: int = 0
+    neighbours: tuple[Neighbour, ...] = ()
 
     def peer(self, side: Side) -> PeerSeen:
         """The marketplace on *side*."""
