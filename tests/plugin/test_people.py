@@ -95,7 +95,7 @@ class TestPeople:
             known(c, "anna", "robot")
             c.joins("anna")
             c.p.a.add_project_account(c.a_projects[0], "robot")
-            c.p.a.add_project_account(c.a_projects[0], "class", kind="course")
+            c.p.a.add_project_account(c.a_projects[0], "class", kind="course", user=c.person_on_a("class"))
             it.cycle(MODE)
             assert (c.staff(), it.lines) == (["anna"], [])
 

@@ -49,7 +49,7 @@ def _furnish(market):
     account = world.add_offering_user(side.offering, user, "u1")
     world.consent(user, side.offering)
     for kind in ("service", "course"):
-        world.add_project_account(market.project, "robot", kind=kind)
+        world.add_project_account(market.project, "robot", kind=kind, user=user)  # 8.1.2 reads none of a course without
     total = world.report_usage(running, {"gpu_hours": 1}, users={"gpu_hours": {"u1": 1}})[0]
     things = {
         "order": order,
@@ -110,6 +110,14 @@ def _furnish(market):
         ("marketplace_service_providers", "marketplace_service_providers_course_accounts_list", "provider"),
         ("marketplace_service_providers", "marketplace_service_providers_project_service_accounts_list", "provider"),
         ("marketplace_course_accounts", "marketplace_course_accounts_list", ""),
+        ("marketplace_provider_offerings", "marketplace_provider_offerings_list_course_accounts_list", "offering"),
+        (
+            "marketplace_provider_offerings",
+            "marketplace_provider_offerings_list_project_service_accounts_list",
+            "offering",
+        ),
+        ("marketplace_service_providers", "marketplace_service_providers_keys_list", "provider"),
+        ("component_user_usage_limits", "component_user_usage_limits_list", ""),
         ("marketplace_project_service_accounts", "marketplace_project_service_accounts_list", ""),
         ("marketplace_provider_offerings", "marketplace_provider_offerings_list_customer_projects_list", "offering"),
         ("marketplace_provider_offerings", "marketplace_provider_offerings_list_customer_users_list", "offering"),
