@@ -116,8 +116,6 @@ def _furnish(market):
             "marketplace_provider_offerings_list_project_service_accounts_list",
             "offering",
         ),
-        ("marketplace_service_providers", "marketplace_service_providers_keys_list", "provider"),
-        ("component_user_usage_limits", "component_user_usage_limits_list", ""),
         ("marketplace_project_service_accounts", "marketplace_project_service_accounts_list", ""),
         ("marketplace_provider_offerings", "marketplace_provider_offerings_list_customer_projects_list", "offering"),
         ("marketplace_provider_offerings", "marketplace_provider_offerings_list_customer_users_list", "offering"),

@@ -1,0 +1,109 @@
+"""The official agent's command line as processes, on a pair of served sandboxes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+from tests.agent.environments import Environment
+
+TO_START = 60.0
+QUIET = 0.6
+"""Seconds without a request after which a cycle counts as ended: a loop looks up once a minute."""
+
+MODES = ("order_process", "membership_sync", "report")
+
+
+@attrs.frozen
+class Log:
+    """What a process told."""
+
+    path: Path
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def errors(self) -> list[str]:
+        """Lines that are errors or worse; the agent writes JSON, and what is no JSON is a traceback that nobody caught."""
+        found = []
+        for line in self.text.splitlines():
+            try:
+                told = json.loads(line)
+            except ValueError:
+                found.append(line)
+                continue
+            if str(told.get("level", "")).upper() in {"ERROR", "CRITICAL"}:
+                found.append(line)
+        return [line for line in found if line.strip()]
+
+
+@attrs.define
+class Agent:
+    """One installation of the agent, with one file of settings.
+
+    Attributes:
+        pair: whose requests show when a cycle has ended.
+    """
+
+    environment: Environment
+    config: Path
+    pair: object
+    folder: Path
+    logs: list[Log] = attrs.field(factory=list)
+
+    def cycle(self, *modes: str) -> None:
+        """The first cycle of a process of each mode, all three unless told otherwise; the process is ended after it."""
+        for mode in modes or MODES:
+            with self.loop(mode) as process:
+                self.wait(process)
+
+    @contextmanager
+    def loop(self, mode: str) -> Iterator[subprocess.Popen[bytes]]:
+        """The command line in *mode*, which loops until it is ended."""
+        log = Log(self.folder / f"{len(self.logs):03}-{mode}.log")
+        self.logs.append(log)
+        with log.path.open("wb") as told:
+            command = [str(self.environment.command("waldur_site_agent")), "-m", mode, "-c", str(self.config)]
+            process = subprocess.Popen(command, stdout=told, stderr=told, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+    def run(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Another command of the agent, to its end."""
+        command = [str(self.environment.command(name)), *words, "-c", str(self.config)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    def wait(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until requests have come, and have ceased to come."""
+        before, deadline = self._requests(), time.monotonic() + TO_START
+        seen, since = before, time.monotonic()
+        while time.monotonic() < deadline:
+            assert process.poll() is None, self.logs[-1].text
+            now = self._requests()
+            if now != seen:
+                seen, since = now, time.monotonic()
+            if seen > before and time.monotonic() - since > QUIET:
+                return
+            time.sleep(0.02)
+        raise AssertionError(self.logs[-1].text)
+
+    @property
+    def errors(self) -> list[str]:
+        return [line for log in self.logs for line in log.errors]
+
+    def told(self, pattern: str) -> bool:
+        return any(re.search(pattern, log.text) for log in self.logs)
+
+    def _requests(self) -> int:
+        return self.pair.a.sandbox.requests.total + self.pair.b.sandbox.requests.total  # type: ignore[attr-defined]
