@@ -15,7 +15,7 @@ from tests.agent.environments import Environment
 
 TO_START = 60.0
 QUIET = 0.6
-"""Seconds without a request after which a cycle counts as ended: a loop looks up once a minute."""
+"""Seconds without a request, and without any work, after which a cycle counts as ended: a loop looks up once a minute."""
 
 MODES = ("order_process", "membership_sync", "report")
 
@@ -85,15 +85,15 @@ class Agent:
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
     def wait(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until requests have come, and have ceased to come."""
+        """Wait until requests have come, and then neither requests nor work of the process for a while."""
         before, deadline = self._requests(), time.monotonic() + TO_START
-        seen, since = before, time.monotonic()
+        seen, since = (before, 0), time.monotonic()
         while time.monotonic() < deadline:
             assert process.poll() is None, self.logs[-1].text
-            now = self._requests()
+            now = self._requests(), _ticks(process.pid)
             if now != seen:
                 seen, since = now, time.monotonic()
-            if seen > before and time.monotonic() - since > QUIET:
+            if seen[0] > before and time.monotonic() - since > QUIET:
                 return
             time.sleep(0.02)
         raise AssertionError(self.logs[-1].text)
@@ -107,3 +107,9 @@ class Agent:
 
     def _requests(self) -> int:
         return self.pair.a.sandbox.requests.total + self.pair.b.sandbox.requests.total  # type: ignore[attr-defined]
+
+
+def _ticks(pid: int) -> int:
+    """How long the process has worked so far, in ticks of its clock."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])

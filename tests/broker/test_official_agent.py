@@ -7,6 +7,7 @@ import pytest
 from tests.agent import environments
 from tests.agent.official import Agent
 from tests.broker.listening import until
+from tests.examples import ALIKE, EVENTS, MAPPED, PASS_THROUGH, Story, at_broker, example, the_end, values_of
 
 from federation_adapters.sandbox import Server, seed_pair
 from federation_runner.sandbox_pair import configuration
@@ -65,12 +66,6 @@ def listening(link, tmp_path):
             yield play
 
 
-@pytest.fixture(scope="module")
-def _installed():
-    environments.ours()
-
-
-@pytest.mark.usefixtures("_installed")
 def test_a_life_by_messages_alone(link, tmp_path):
     with listening(link, tmp_path) as play:
         order = play.place()
@@ -102,3 +97,22 @@ def test_a_life_by_messages_alone(link, tmp_path):
         play.ends(refused, "erred")
         assert "The partition is full." in play.a.order(refused.uuid).error_message
         assert play.agent.errors == []
+
+
+@pytest.mark.parametrize(("names", "components"), [((EVENTS,), MAPPED), ((EVENTS, PASS_THROUGH), ALIKE)])
+def test_the_example_with_events_reaches_the_end(link, tmp_path, names, components):
+    story, config = Story.of(components), tmp_path / "config.yaml"
+    with ExitStack() as stack:
+        for side in (story.pair.a, story.pair.b):
+            stack.callback(side.sandbox.connect(link).stop)
+        a, b = (stack.enter_context(Server(side.sandbox)) for side in (story.pair.a, story.pair.b))
+        config.write_text(at_broker(example(*names, values=values_of(story.pair, a.url, b.url)), link.web_stomp_port))
+        agent = Agent(environments.ours(), config, story.pair, tmp_path)
+        with agent.loop("event_process"):
+            until(lambda: agent.told("side=B .*state=live"), PATIENCE)
+            order = story.place()
+            until(lambda: story.end(order)["people"], PATIENCE)
+            story.use()
+            with agent.loop("report"):
+                until(lambda: story.end(order) == the_end(components), PATIENCE)
+        assert agent.errors == []

@@ -79,8 +79,10 @@ def test_what_cannot_be_read_leads_to_nothing_that_would_not_be_done_anyway(worl
         getattr(f, port).before[call] = [LATE]
         plan = narrow(f, resource)
         getattr(f, port).before[call].clear()
-        for decision in plan.decisions:
-            assert decision.actions == () or decision.actions == usual[decision.order.id]
+        for (
+            decision
+        ) in plan.decisions:  # an order is accepted though how B's ended cannot be read, and linked and ended later
+            assert all(action in usual[decision.order.id] for action in decision.actions)
 
 
 @given(worlds)

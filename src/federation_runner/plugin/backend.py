@@ -225,7 +225,12 @@ class FederationBackend(BaseBackend):  # type: ignore[misc]  # the agent has no 
         self._passes.meet(waldur_rest_client, waldur_resource)
         self._passes.resources(waldur_resource)
 
-    sync_resource_effective_id = sync_resource_limits = sync_resource_end_date
+    sync_resource_limits = sync_resource_end_date
+
+    def sync_resource_effective_id(self, waldur_resource: Resource, waldur_rest_client: AuthenticatedClient) -> None:
+        """The resource's fields are alike; after an order that made it, so are the people of its project."""
+        self.sync_resource_end_date(waldur_resource, waldur_rest_client)
+        self._passes.completion(waldur_resource)
 
     def sync_offering_user_usernames(
         self, waldur_a_offering_uuid: str, waldur_rest_client: AuthenticatedClient

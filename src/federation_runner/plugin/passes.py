@@ -37,11 +37,12 @@ class Passes:
     def __init__(self, federated: Federated) -> None:
         self._federated = federated
         self._federation = federated.met()
-        self._is_whole = False
+        self._is_begun = self._is_whole = False
         self._done: set[tuple[str, object]] = set()
 
     def begin(self, resources: Sequence[object]) -> None:
         """Note what the cycle is about: one resource read in full, those of one project, or all that are listed."""
+        self._is_begun = True
         projects = {models.given(resource, "project_uuid") for resource in resources}
         is_single = len(resources) == 1 and models.given(resources[0], "offering_uuid") is not None
         is_message = self._federated.follows_events and len(projects) == 1
@@ -65,6 +66,11 @@ class Passes:
         if federation is not None and self._is_due(MEMBERS, project):
             case = self._federated.members_of(federation)
             self._run(federation, MEMBERS, case.run if self._is_whole else partial(case.run_for, project))
+
+    def completion(self, shown: object) -> None:
+        """After an order: core adds people only where they have account names, so they are seen to here."""
+        if not self._is_begun:
+            self.members(shown)
 
     def resources(self, shown: object) -> None:
         """Dates, limits, ids and states of resources are alike."""
