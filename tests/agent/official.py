@@ -13,6 +13,8 @@ from pathlib import Path
 import attrs
 from tests.agent.environments import Environment
 
+from federation_adapters.sandbox import Pair
+
 TO_START = 60.0
 QUIET = 0.6
 """Seconds without a request, and without any work, after which a cycle counts as ended: a loop looks up once a minute."""
@@ -55,7 +57,7 @@ class Agent:
 
     environment: Environment
     config: Path
-    pair: object
+    pair: Pair
     folder: Path
     logs: list[Log] = attrs.field(factory=list)
 
@@ -106,7 +108,7 @@ class Agent:
         return any(re.search(pattern, log.text) for log in self.logs)
 
     def _requests(self) -> int:
-        return self.pair.a.sandbox.requests.total + self.pair.b.sandbox.requests.total  # type: ignore[attr-defined]
+        return self.pair.a.sandbox.requests.total + self.pair.b.sandbox.requests.total
 
 
 def _ticks(pid: int) -> int:

@@ -1,4 +1,4 @@
-"""`make bench`: what orders, unchanged worlds and events cost, beside the theoretical minimum."""
+"""`make bench`: what orders, unchanged worlds, events and the official agent cost, beside the theoretical minimum."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import time
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench import events
+from tests.bench import agents, events
 from tests.bench.orders import Cost, completing, many, submitting, terminating, waiting
 from tests.bench.steady import one_cycle
 
@@ -106,9 +106,25 @@ def steady_world() -> Table:
     return table
 
 
+def agent_race() -> Table:
+    """What an unchanged cycle of the official agent costs with either plug-in, and how many times less with ours."""
+    title = f"official agent, unchanged world, {agents.RESOURCES} resources, {agents.EACH} people to each two of them"
+    table = Table(title=title, title_justify="left")
+    for name in ("cycle", "plug-in", "to A", "to B", "× fewer to B", "writes to B", "seconds"):
+        table.add_column(name, justify="left" if name in {"cycle", "plug-in"} else "right")
+    costs = agents.race()
+    theirs = {cost.cycle: cost.requests_b for cost in costs if cost.plugin != "ours"}
+    for cost in costs:
+        fewer = f"{theirs[cost.cycle] / cost.requests_b:.0f}" if cost.plugin == "ours" else ""
+        counts = (str(cost.requests_a), str(cost.requests_b), fewer, str(cost.writes))
+        table.add_row(cost.cycle, cost.plugin, *counts, f"{cost.seconds:.1f}")
+    return table
+
+
 if __name__ == "__main__":
     console = Console(width=120)
     console.print(told())  # first, because the peak of a process never falls
     console.print(show(run(in_sequence=False), run(in_sequence=True)))
     console.print(steady_world())
+    console.print(agent_race())
     console.print(start_up())

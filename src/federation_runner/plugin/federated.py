@@ -22,6 +22,7 @@ from federation_adapters.site_agent.handed import HandedCatalogue, HandedOrders,
 from federation_adapters.site_agent.reach import UNKNOWN, Reach
 from federation_core.application.orders import ReconcileOrders
 from federation_core.application.sync_members import SyncMembers
+from federation_core.domain.errors import ConfigurationError
 from federation_core.domain.hints import About, Hint
 from federation_core.domain.ids import AOfferingId, AResourceId, Side
 from federation_core.domain.records import AOrder, AResource
@@ -147,8 +148,20 @@ class Federated:
             "backend_components": {name: dict(wish) for name, wish in self.backend_components.items()},
         }
         document = {"offerings": [offering], **({"global_proxy": reach.proxy} if reach.proxy else {})}
-        (found,) = parse(document, os.environ, Path.cwd()).offerings
+        found = _parsed(document)
         return found.with_a_bearer(reach.bearer) if reach.bearer else found
+
+
+def _parsed(document: Values) -> OfferingSettings:
+    """The one offering of *document*, whose mistakes are told by where they stand in an offering: which one it is, core tells."""
+    try:
+        (found,) = parse(document, os.environ, Path.cwd()).offerings
+    except ConfigurationError as error:
+        prefix = "offerings[0]."
+        raise ConfigurationError(
+            *(attrs.evolve(one, path=one.path.removeprefix(prefix)) for one in error.findings)
+        ) from None
+    return found
 
 
 def _told_of_resource(federation: Federation) -> Callable[[AResourceId], object]:
