@@ -58,7 +58,7 @@ class TestHanded:
 
 class TestLinked:
     def made(self, *orders):
-        finished = []
+        finished: list[object] = []
         fake = ProviderOrders(*orders)
         return fake, LinkedOrders(fake, finished.append), finished
 
