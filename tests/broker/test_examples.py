@@ -7,6 +7,7 @@ from tests.examples import ALIKE, EVENTS, MAPPED, PASS_THROUGH, Story, at_broker
 
 from federation_adapters.sandbox import Server
 
+PATIENCE = 90
 OFTEN = {"WALDUR_SITE_AGENT_REPORT_PERIOD_MINUTES": "0.02"}
 """Usage has no events of its own."""
 
@@ -23,9 +24,9 @@ def test_listening_reaches_the_end(link, tmp_path, names, components):
             for side in "AB":
                 engine.says(rf"connection .* side={side} .* state=live")
             order = story.place()
-            until(lambda: story.b.resources, 20)
+            until(lambda: story.b.resources, PATIENCE)
             story.use()
-            until(lambda: story.end(order) == the_end(components), 20)
+            until(lambda: story.end(order) == the_end(components), PATIENCE)
             assert engine.end() == 0
     for side in (story.pair.a, story.pair.b):
         side.sandbox.publisher.stop()

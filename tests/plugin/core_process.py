@@ -3,10 +3,11 @@
 Arguments: the mode, and the file of settings.
 """
 
+import ssl
 from pathlib import Path
 
 import yaml
-from tests.plugin.harness import LOOPS, configured
+from tests.plugin.harness import LOOPS, configured, trust
 from tests.scenario.zygote import serve
 
 
@@ -17,4 +18,5 @@ def run(arguments):
 
 
 if __name__ == "__main__":
+    ssl.create_default_context = trust
     serve(run)

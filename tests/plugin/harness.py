@@ -1,6 +1,8 @@
 """The official agent's core, in this process, on a pair of sandboxes; its cycles are those that its command line runs for ever."""
 
+import functools
 import logging
+import ssl
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +13,7 @@ from waldur_site_agent.common import processors, utils
 from waldur_site_agent.common.structures import RootConfiguration
 from waldur_site_agent.polling_processing import agent_membership_sync, agent_order_process, agent_report
 
+from federation_runner.container import close
 from federation_runner.plugin import federated as process
 
 LOOPS = {
@@ -35,7 +38,11 @@ class Agent:
             LOOPS[mode]._process_offerings(self.configuration, {})  # noqa: SLF001 - what the command line runs each time
 
     def restart(self):
-        """Forget everything that a new process would not know."""
+        """Forget everything that a new process would not know, and end its threads."""
+        for one in self.known():
+            for _, federation in one._met.values():  # noqa: SLF001 - the process's memory
+                federation.a_http().close()
+            close(one.on_b)
         process._REGISTRY._known.clear()  # noqa: SLF001 - the process's memory
 
     def known(self):
@@ -52,6 +59,12 @@ class Agent:
     def processor(self, kind=processors.OfferingOrderProcessor, **options):
         client = utils.get_client_for_offering(self.offering, "tests")
         return kind(self.offering, client, **options)
+
+
+@functools.cache
+def trust(**_options):
+    """A context that trusts nobody: core makes a real one with each client, which takes long, and nobody speaks TLS here."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class _Errors(logging.Handler):
@@ -75,6 +88,7 @@ def agent(monkeypatch, tmp_path, **options):
     """Core on a fresh pair; *options* are those of `play`."""
     monkeypatch.setattr("waldur_site_agent.common.healthz.HEARTBEAT_PATH", tmp_path / "beat", raising=False)
     monkeypatch.setattr(processors, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(ssl, "create_default_context", trust)
     errors = _Errors()
     logging.getLogger().addHandler(errors)
     with play(**options) as played:
@@ -83,4 +97,5 @@ def agent(monkeypatch, tmp_path, **options):
         try:
             yield found
         finally:
+            found.restart()
             logging.getLogger().removeHandler(errors)

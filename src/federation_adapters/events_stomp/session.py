@@ -230,8 +230,10 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
         """Open the WebSocket and log in; whatever fails, and that nobody waits any more, ends the session."""
         try:
             self._connection.connect(self._mailbox.login, self._mailbox.passcode, wait=False)
-        except (StompException, OSError, WebSocketException, ValueError) as error:
-            self._end(_why_not_open(error))
+        except (StompException, OSError, WebSocketException, ValueError, TypeError, AttributeError) as error:
+            self._end(
+                _why_not_open(error)
+            )  # the last two where stomp.py forgets its socket in the middle, given up elsewhere
         if self.ended is not None:
             self._drop()
 

@@ -4,6 +4,7 @@ Retried are reads that failed for the moment, and writes that were certainly not
 whose answer was lost is *not* sent again; whoever asked for it has to look.
 """
 
+import functools
 import json
 import ssl
 import threading
@@ -217,11 +218,17 @@ def _secrets(access: Access) -> tuple[str, ...]:
             return (secret,)
 
 
+@functools.cache
+def _usual_trust() -> ssl.SSLContext:
+    """The certificates that are trusted where no file is named; read once, because that takes long."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _verification(access: Access) -> ssl.SSLContext | bool:
     if not access.verify:
         return False
     if not access.ca_file:
-        return True
+        return _usual_trust()
     try:
         return ssl.create_default_context(cafile=access.ca_file)
     except (OSError, ssl.SSLError) as error:
