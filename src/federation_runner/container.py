@@ -39,7 +39,7 @@ from federation_adapters.waldur.projects import WaldurConsumerProjects, WaldurPr
 from federation_adapters.waldur.resources import WaldurConsumerResources, WaldurProviderResources
 from federation_adapters.waldur.rights import WaldurClock, WaldurRights
 from federation_adapters.waldur.usage import WaldurConsumerUsage, WaldurProviderUsage
-from federation_core.application.apply_orders import LastUsage
+from federation_core.application.apply_orders import LastUsage, OnCreated
 from federation_core.application.check import CheckOffering, CheckPorts
 from federation_core.application.fields_wiring import FieldPorts, FieldsLearned
 from federation_core.application.follow_hints import FollowHints, HintCases, HintPorts
@@ -52,7 +52,7 @@ from federation_core.application.sync_usage import SyncUsage
 from federation_core.application.usage_wiring import UsageLearned, UsagePorts
 from federation_core.application.why import Kind, Why, WhyCases, WhyPorts, WhySettings
 from federation_core.application.wiring import Learned, OrderPorts
-from federation_core.domain.hints import Hint
+from federation_core.domain.hints import About, Hint
 from federation_core.domain.ids import BCustomerId, Side
 from federation_core.ports.hints import Registrar
 from federation_runner.logs import ConnectionLines, Told
@@ -96,6 +96,11 @@ def _is_ours(settings: OfferingSettings) -> Callable[[Hint], bool]:
         Side.B: {None, settings.target_offering, settings.b_events.offering},
     }
     return lambda hint: hint.offering in offerings[hint.side]
+
+
+def _tell_of_resource(inbox: Inbox) -> OnCreated:
+    """Has a new resource looked at as if A had told of it: A tells of none that is made."""
+    return lambda resource: inbox.take(Hint(Side.A, About.RESOURCE, resource, "created"))
 
 
 A_TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -284,8 +289,14 @@ class Federation(containers.DeclarativeContainer):
     sync_usage = providers.ThreadSafeSingleton(SyncUsage, usage_ports, settings.provided.usage, usage_learned)
     load_history = providers.Factory(LoadHistory, usage_ports, settings.provided.usage, usage_learned)
     tell_last = providers.Callable(_last_usage, settings, sync_usage.provider)
+    inbox = providers.ThreadSafeSingleton(Inbox, providers.Callable(_is_ours, settings))
     reconcile_orders = providers.ThreadSafeSingleton(
-        ReconcileOrders, order_ports, settings.provided.orders, learned, tell_last=tell_last
+        ReconcileOrders,
+        order_ports,
+        settings.provided.orders,
+        learned,
+        tell_last=tell_last,
+        on_created=providers.Callable(_tell_of_resource, inbox),
     )
 
     why_ports = providers.Factory(
@@ -301,7 +312,6 @@ class Federation(containers.DeclarativeContainer):
     )
     why = providers.Factory(Why, why_ports, why_cases, providers.Callable(_why_settings, settings))
 
-    inbox = providers.ThreadSafeSingleton(Inbox, providers.Callable(_is_ours, settings))
     hint_ports = providers.ThreadSafeSingleton(
         HintPorts,
         a_orders=a_orders,

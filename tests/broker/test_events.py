@@ -203,18 +203,34 @@ class TestOrders:
     def test_our_own_writes_come_back_and_cost_one_reading_at_most(self, play):
         with play.running():
             order = play.place()
-            theirs = play.counterpart(order)
+            play.finish(play.counterpart(order))
+            play.done(order)
+            update = play.a.place_update(
+                play.pair.a.orderer, play.a.resource(order.resource.uuid), limits={"node_hours": 20}
+            )
+            theirs = play.counterpart(update)
             play.settled()
             before = play.requests()
             play.b.approve(theirs)  # one look: B's order runs now
             play.settled()
             looked = play.requests()
             play.b.complete(theirs)
-            play.done(order)
+            play.done(update)
             play.settled()
             spent = play.requests() - looked
         narrow = looked - before
         assert spent <= narrow + 1  # a look, and the one write; its echo is dropped
+
+    def test_people_work_on_b_as_soon_as_there_is_something_to_work_with(self, play):
+        with play.running():
+            anna = play.a.add_user("anna", email="anna@example.org")
+            play.b.add_user("anna", email="anna@example.org")
+            play.b.edit(play.pair.b.consumer_user, is_staff=True)
+            play.a.grant(anna, MEMBER, play.pair.a.projects[0])
+            play.settled()
+            order = play.place()
+            play.finish(play.counterpart(order))
+            until(lambda: any(play.b.grants_on(room) for room in play.b.projects if room.backend_id))
 
     def test_nothing_is_done_twice_where_every_message_comes_twice(self, play):
         with play.running():

@@ -27,6 +27,7 @@ class FakeFederation:
         self.journal = MemoryJournal()
         self.learned = Learned(marker=marker)
         self.tell_last = None
+        self.on_created = None
         rules = some_rules(**settings.pop("rules", {}))
         self.settings = OrderSettings(rules, b_customer_id(), **settings)
 
@@ -48,7 +49,7 @@ class FakeFederation:
 
     @property
     def use_case(self):
-        return ReconcileOrders(self.ports, self.settings, self.learned, self.tell_last)
+        return ReconcileOrders(self.ports, self.settings, self.learned, self.tell_last, self.on_created)
 
     def cycle(self, **options):
         return self.use_case.run(**options)

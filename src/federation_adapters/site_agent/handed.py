@@ -4,7 +4,7 @@ The agent's core does all writing on A in its order process, and gives no client
 it showed, and what would be written is kept for it to write.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -115,14 +115,9 @@ class LinkedOrders:
     """A's orders for somebody who works beside the agent: those that core has nothing more to write for.
 
     When core has placed an order on B, it stores B's order with A's last; until then the order is core's.
-
-    Attributes:
-        on_finish: told whose order was set done, because core then does not do what it does after the orders that it ends itself.
     """
 
     orders: ProviderOrders
-    on_finish: Callable[[AResourceId], object]
-    _resources: dict[AOrderId, AResourceId] = attrs.field(factory=dict, init=False)
 
     def list_open(
         self, resource: AResourceId | None = None
@@ -135,9 +130,7 @@ class LinkedOrders:
         found = self.orders.list_open(resource)
         if resource is not None and any(one.state == "executing" and not one.backend_id for one in found.value):
             raise Transient(Side.A, "order.list_open", "the agent is placing an order of the resource")
-        linked = tuple(one for one in found.value if one.backend_id)
-        self._resources.update({one.id: one.resource for one in linked})
-        return attrs.evolve(found, value=linked)
+        return attrs.evolve(found, value=tuple(one for one in found.value if one.backend_id))
 
     def read(self, order: AOrderId) -> AOrder:
         """One order as it is now."""
@@ -158,7 +151,6 @@ class LinkedOrders:
     def finish(self, order: AOrderId) -> None:
         """Set it done."""
         self.orders.finish(order)
-        self.on_finish(self._resources.pop(order))
 
     def fail(self, order: AOrderId, message: str) -> None:
         """Set it erred."""

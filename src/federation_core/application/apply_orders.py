@@ -45,6 +45,9 @@ from federation_core.ports.journal import Entry
 LastUsage = Callable[[Collection[AResourceId]], Mapping[AResourceId, str]]
 """Tells the usage of resources that are about to be closed, and says why those that should wait are not told for certain."""
 
+OnCreated = Callable[[AResourceId], object]
+"""Is told which resource of A is there now, because its Create order was set done."""
+
 UNTOLD_REASON = "The remote marketplace did not carry the order out. Please contact the provider."
 """What A's users read where the settings withhold B's own words."""
 
@@ -53,7 +56,12 @@ class OrderApplier:
     """Applies one plan; made anew for each cycle."""
 
     def __init__(
-        self, ports: OrderPorts, settings: OrderSettings, learned: Learned, tell_last: LastUsage | None = None
+        self,
+        ports: OrderPorts,
+        settings: OrderSettings,
+        learned: Learned,
+        tell_last: LastUsage | None = None,
+        on_created: OnCreated | None = None,
     ) -> None:
         """Prepare to apply.
 
@@ -62,8 +70,10 @@ class OrderApplier:
             settings: the operator's wishes.
             learned: what was found out about the peers.
             tell_last: tells the last usage of resources; None where somebody else reports usage, or nobody.
+            on_created: is told of resources that are there now.
         """
         self._ports = ports
+        self._on_created = on_created
         self._tell_last = tell_last or _nobody_waits
         self._settings = settings
         self._learned = learned
@@ -84,6 +94,7 @@ class OrderApplier:
         self._each(runs, Stage.LINK)
         self._tell_last_usage(runs)
         self._each(runs, Stage.END)
+        self._tell_of_created(runs)
         return tuple(run.outcome() for run in runs)
 
     def remove(self, removals: Sequence[TerminateOrphan]) -> tuple[Outcome, ...]:
@@ -102,6 +113,11 @@ class OrderApplier:
         late = self._tell_last(tuple(ending)) if ending else {}
         for resource, reason in late.items():
             ending[resource].stop(Kind.AGAIN_AFTER, f"its last usage is to be told first: {reason}")
+
+    def _tell_of_created(self, runs: Iterable[OrderRun]) -> None:
+        if self._on_created is not None:
+            for resource in [run.decision.order.resource for run in runs if _has_created(run)]:
+                self._on_created(resource)
 
     def _in_turn(self, run: OrderRun, actions: Sequence[OrderAction]) -> None:
         for action in actions:
@@ -187,6 +203,11 @@ def _nobody_waits(_resources: Collection[AResourceId]) -> Mapping[AResourceId, s
 def _ends_resource(run: OrderRun) -> bool:
     finishes = any(isinstance(action, FinishOrder) for action in run.due(Stage.END))
     return finishes and run.decision.order.type == OrderType.TERMINATE.value
+
+
+def _has_created(run: OrderRun) -> bool:
+    is_done = any(isinstance(action, FinishOrder) for action in run.done)
+    return is_done and run.decision.order.type == OrderType.CREATE.value
 
 
 def _removed(removal: TerminateOrphan, result: FederationError | None) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from federation_core.application.apply_orders import LastUsage, OrderApplier
+from federation_core.application.apply_orders import LastUsage, OnCreated, OrderApplier
 from federation_core.application.outcome import (
     CycleReport,
     Kind,
@@ -103,6 +103,7 @@ class ReconcileOrders:
         settings: OrderSettings,
         learned: Learned | None = None,
         tell_last: LastUsage | None = None,
+        on_created: OnCreated | None = None,
     ) -> None:
         """Prepare the use case.
 
@@ -111,9 +112,11 @@ class ReconcileOrders:
             settings: the operator's wishes.
             learned: what was found out about the peers; kept from cycle to cycle.
             tell_last: tells the last usage of resources whose termination is about to be told done.
+            on_created: is told of resources that are there now, so that their people and fields need not wait for their turn.
         """
         self._ports = ports
         self._tell_last = tell_last
+        self._on_created = on_created
         self._settings = settings
         self._learned = learned if learned is not None else Learned()
         self._reader = OrderReader(ports, settings, self._learned)
@@ -186,7 +189,7 @@ class ReconcileOrders:
 
     def apply(self, plan: OrdersPlan) -> CycleReport:
         """Do what the plan says, and report every order."""
-        applier = OrderApplier(self._ports, self._settings, self._learned, self._tell_last)
+        applier = OrderApplier(self._ports, self._settings, self._learned, self._tell_last, self._on_created)
         outcomes = applier.apply(plan.decisions)
         self._learned.index.note(plan.decisions, outcomes)
         removed = applier.remove(plan.guarded.released)

@@ -9,7 +9,7 @@ import logging
 import math
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,7 @@ from federation_adapters.site_agent.reach import UNKNOWN, Reach
 from federation_core.application.orders import ReconcileOrders
 from federation_core.application.sync_members import SyncMembers
 from federation_core.domain.errors import ConfigurationError
-from federation_core.domain.hints import About, Hint
-from federation_core.domain.ids import AOfferingId, AResourceId, Side
+from federation_core.domain.ids import AOfferingId
 from federation_core.domain.records import AOrder, AResource
 from federation_runner.container import Federation
 from federation_runner.settings.load import parse
@@ -87,7 +86,7 @@ class Federated:
                 return None
             self._beside.add(reach.offering)
         made = self._made(reach, federation)
-        made.a_orders.override(providers.Object(LinkedOrders(federation.a_orders(), _told_of_resource(made))))
+        made.a_orders.override(providers.Object(LinkedOrders(federation.a_orders())))
         return made
 
     def met(self) -> Federation | None:
@@ -162,11 +161,6 @@ def _parsed(document: Values) -> OfferingSettings:
             *(attrs.evolve(one, path=one.path.removeprefix(prefix)) for one in error.findings)
         ) from None
     return found
-
-
-def _told_of_resource(federation: Federation) -> Callable[[AResourceId], object]:
-    """Has *federation* look at a resource of A as if A had told of it: at its fields, and at the people of its project."""
-    return lambda resource: federation.inbox().take(Hint(Side.A, About.RESOURCE, resource))
 
 
 class Registry:

@@ -314,3 +314,35 @@ class TestLastUsage:
         assert f.tell_last is None
         assert only(f.cycle()).kind is Kind.SETTLED
         assert state(f) == "done"
+
+
+class TestCreated:
+    def test_what_is_there_now_is_told(self):
+        told = []
+        f = FakeFederation(
+            orders=[running()],
+            resources=[linked(state="Creating")],
+            b_orders=[a_b_order(state="done")],
+            b_resources=[a_b_resource()],
+        )
+        f.on_created = lambda resource: told.append((resource, state(f)))
+        f.cycle()
+        assert told == [(a_resource_id(), "done")]
+
+    @pytest.mark.parametrize("b_state", ["executing", "rejected"])
+    def test_what_is_not_there_is_not(self, b_state):
+        f = FakeFederation(
+            orders=[running()],
+            resources=[linked(state="Creating")],
+            b_orders=[a_b_order(state=b_state)],
+            b_resources=[a_b_resource(state="Creating")],
+        )
+        f.on_created = lambda resource: pytest.fail(f"{resource} is not there")
+        f.cycle()
+
+    def test_other_orders_make_nothing(self):
+        f = living(type="Terminate", limits={})
+        f.b_resources.resources[b_resource_id()] = a_b_resource(state="Terminated")
+        f.on_created = lambda resource: pytest.fail(f"{resource} is gone")
+        f.cycle()
+        assert state(f) == "done"

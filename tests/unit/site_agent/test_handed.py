@@ -58,38 +58,33 @@ class TestHanded:
 
 class TestLinked:
     def made(self, *orders):
-        finished: list[object] = []
         fake = ProviderOrders(*orders)
-        return fake, LinkedOrders(fake, finished.append), finished
+        return fake, LinkedOrders(fake)
 
     def test_only_what_core_has_finished_writing_is_shown(self):
         linked = running(backend_id=str(b_order_id()))
         waiting = an_order(id=a_order_id(2), resource=a_resource_id(2))
-        _, orders, _ = self.made(linked, waiting)
+        _, orders = self.made(linked, waiting)
         assert orders.list_open().value == (linked,)
         assert orders.list_open(a_resource_id(2)).value == ()
 
     def test_an_order_that_is_being_placed_is_asked_for_again(self):
-        _, orders, _ = self.made(running())
+        _, orders = self.made(running())
         assert orders.list_open().value == ()
         with pytest.raises(Transient, match="is placing an order"):
             orders.list_open(a_resource_id())
 
-    def test_whose_order_was_set_done_is_told(self):
-        fake, orders, finished = self.made(running(backend_id=str(b_order_id())))
-        orders.list_open()
-        orders.finish(a_order_id())
-        assert (fake.orders[a_order_id()].state, finished) == ("done", [a_resource_id()])
-
     def test_the_rest_is_passed_on(self):
-        fake, orders, _ = self.made(running(backend_id=str(b_order_id())))
+        fake, orders = self.made(running(backend_id=str(b_order_id())))
+        orders.finish(a_order_id())
+        assert orders.read(a_order_id()).state == "done"
         orders.fail(a_order_id(), "No.")
         assert orders.read(a_order_id()).state == "erred"
         assert fake.messages[a_order_id()] == "No."
         assert orders.create_of(a_resource_id()) is not None
 
     def test_what_is_cores_is_left_to_it(self):
-        _, orders, _ = self.made(running())
+        _, orders = self.made(running())
         with pytest.raises(RuleError):
             orders.approve(a_order_id())
         with pytest.raises(RuleError):
