@@ -39,7 +39,8 @@ tests: $(READY) $(BROKER)
 	$(BIN)/coverage report --include='src/federation_core/*' --fail-under=100
 
 coverage: $(READY) $(BROKER)  ## the tests with the branch coverage of everything
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --cov --cov-report=
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --cov-report= \
+		--cov=federation_core --cov=federation_adapters --cov=federation_runner
 	$(BIN)/coverage report
 
 bench: $(READY) $(BROKER)  ## what cycles cost, beside the theoretical minimum

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import attrs
+import httpx
 import yaml
-from tests.scenario.harness import Play, play
+from tests.scenario.harness import Mounted, Play, play
 from waldur_site_agent.common import processors, utils
 from waldur_site_agent.common.structures import RootConfiguration
 from waldur_site_agent.polling_processing import agent_membership_sync, agent_order_process, agent_report
@@ -83,15 +84,24 @@ def configured(content, mode="order_process"):
     return found
 
 
+def mount(monkeypatch, pair):
+    """Let everybody in this process reach the pair without a socket, by the hosts that `play` names where it serves nothing."""
+    mounted = {"a.example": Mounted(pair.a.sandbox), "b.example": Mounted(pair.b.sandbox)}
+    monkeypatch.setattr(
+        httpx.HTTPTransport, "handle_request", lambda _self, request: mounted[request.url.host].handle_request(request)
+    )
+
+
 @contextmanager
 def agent(monkeypatch, tmp_path, **options):
-    """Core on a fresh pair; *options* are those of `play`."""
+    """Core on a fresh pair, which it reaches without a socket; *options* are those of `play`."""
     monkeypatch.setattr("waldur_site_agent.common.healthz.HEARTBEAT_PATH", tmp_path / "beat", raising=False)
     monkeypatch.setattr(processors, "sleep", lambda _seconds: None)
     monkeypatch.setattr(ssl, "create_default_context", trust)
     errors = _Errors()
     logging.getLogger().addHandler(errors)
-    with play(**options) as played:
+    with play(served=False, **options) as played:
+        mount(monkeypatch, played.pair)
         found = Agent(played, configured(yaml.safe_load(played.config)), errors.lines)
         found.restart()
         try:

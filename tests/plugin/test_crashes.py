@@ -9,20 +9,12 @@ import time
 
 import pytest
 from tests.scenario.harness import play
-from tests.scenario.test_crashes import KINDS, ROUNDS, Killer, check, place, prepare
+from tests.scenario.test_crashes import KINDS, ROUNDS, WriteKiller, check, place, prepare
 from tests.scenario.zygote import zygote
 
 A_MOMENT = 0.02
 FEWEST = {"create": 12, "update": 8, "terminate": 8}
 """Writes that an undisturbed order takes at least; fewer would mean that the test no longer sees them."""
-
-
-class WriteKiller(Killer):
-    """Counts the writes of both sides alone."""
-
-    def _seen(self, side, number, method, path, phase):
-        if method not in {"GET", "HEAD"}:
-            super()._seen(side, number, method, path, phase)
 
 
 def run_until_ended(p, order, killer, runner, config):

@@ -4,20 +4,12 @@ import signal
 
 import pytest
 from tests.scenario.harness import play
-from tests.scenario.test_crashes import Killer
+from tests.scenario.test_crashes import WriteKiller
 from tests.scenario.zygote import zygote
 
 MEMBER, MANAGER = "PROJECT.MEMBER", "PROJECT.MANAGER"
 FEWEST = 5
 """Writes that the undisturbed cycle makes at least."""
-
-
-class WriteKiller(Killer):
-    """Kills at a write; reads may be repeated without harm."""
-
-    def _seen(self, side, number, method, path, phase):
-        if method not in {"GET", "HEAD"}:
-            super()._seen(side, number, method, path, phase)
 
 
 def furnish(p):

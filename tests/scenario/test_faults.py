@@ -91,7 +91,7 @@ def test_every_second_exchange_fails(side):
 @pytest.mark.parametrize("kind", ["connection reset", "reply lost after the commit"])
 def test_over_real_http_too(kind):
     for side in ("a", "b"):
-        for number in range(0, exchanges(side), 3):
+        for number in range(0, exchanges(side), 6):
             with play() as p:
                 getattr(p.pair, side).sandbox.faults.add(Fault(**KINDS[kind], skip=number))
                 check(p, life(p, pause=SERVED_PAUSE))
