@@ -245,6 +245,21 @@ class TestUsage:
             assert (c.p.a.usages_of(on_a), it.lines) == ((), [])
             assert "no usage of" in " ".join(r.getMessage() for r in caplog.records if r.levelno == logging.WARNING)
 
+    def test_history_that_cannot_be_read_is_not_replaced_by_zeroes(self, monkeypatch, tmp_path):
+        from waldur_site_agent.common.historical_usage_loader import load_historical_usage_for_month
+
+        with campus(monkeypatch, tmp_path) as (it, c):
+            on_a, on_b = the_pair(c)
+            c.p.b.report_usage(on_b, {"gpu_hours": 500})
+            it.cycle("report")
+            c.p.pair.b.sandbox.faults.add(Fault(kind="status", status=503, path="usages", times=None))
+            now, options = datetime.now(UTC), {"skip_user_usage": True, "dry_run": False, "reconcile_stale": True}
+            load_historical_usage_for_month(
+                it.offering, it.offering.waldur_api_token, now.year, now.month, 1, 1, **options
+            )
+            assert [row.usage for row in c.p.a.usages_of(on_a)] == [Decimal("100.00")]
+            assert "cannot be read" in " ".join(record.getMessage() for record in it.lines)
+
     def test_all_resources_are_read_at_once(self, monkeypatch, tmp_path):
         with campus(monkeypatch, tmp_path, projects=20) as (it, c):
             for number in range(20):

@@ -169,7 +169,7 @@ class TestBackend:
                 with pytest.raises(BackendNotReadyError, match="503"):
                     ask()
             assert backend.get_resource_limits(str(UUID(int=1))) == {}
-            assert backend.get_usage_report_for_period([str(UUID(int=1))], 2026, 1) == {}
+            assert backend.get_usage_report_for_period([str(UUID(int=1))], 2026, 1, waldur_resource=Resource()) == {}
 
     def test_our_resources_on_b_are_listed_with_their_limits(self, monkeypatch, tmp_path):
         with agent(monkeypatch, tmp_path) as it:

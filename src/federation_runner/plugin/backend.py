@@ -175,9 +175,16 @@ class FederationBackend(BaseBackend):  # type: ignore[misc]  # the agent has no 
     def get_usage_report_for_period(
         self, resource_backend_ids: list[str], year: int, month: int, waldur_resource: Resource | None = None
     ) -> Report:
-        """The figures of one month; empty where there are none, or where they cannot be read."""
-        del waldur_resource
-        return self._meters.report(resource_backend_ids, Month(year, month)) or {}
+        """The figures of one month; empty where there are none.
+
+        Raises:
+            BackendNotReadyError: they cannot be read, and core names no resource: it may have been told to write zeroes for what is
+                not among them. Of a resource it writes nothing then, so that is told as empty.
+        """
+        report = self._meters.report(resource_backend_ids, Month(year, month))
+        if report is None and waldur_resource is None:
+            raise answers.not_ready(f"the usage of {Month(year, month)} cannot be read")
+        return report or {}
 
     # people and fields
 
