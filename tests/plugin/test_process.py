@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import attrs
 import pytest
 from pydantic import ValidationError
 from tests.plugin.harness import agent
@@ -9,7 +10,7 @@ from waldur_api_client.models import OfferingUser, Resource
 from waldur_site_agent.backend.exceptions import BackendError, BackendNotReadyError
 
 from federation_adapters.sandbox import Fault
-from federation_adapters.site_agent.reach import Reach
+from federation_adapters.site_agent.reach import UNKNOWN, Reach
 from federation_core.domain.errors import ConfigurationError
 from federation_runner.container import close
 from federation_runner.plugin import ComponentSchema, FederationBackend, IdentityBridge, SettingsSchema
@@ -68,6 +69,24 @@ class TestMeeting:
         assert second.b_http() is known.on_b.b_http()
         for federation in (first, second, known.on_b):
             close(federation)
+
+    def test_what_the_file_says_of_a_stands_beside_the_clients_of_core(self, registry):
+        known = registry.find(B, {"node": NODE})
+        oidc = {
+            "waldur_api_url": A["waldur_api_url"],
+            "oidc_token_url": "https://login.example.org/token",
+            "oidc_client_id": "agent",
+            "oidc_client_secret": "not-a-secret",
+        }
+        handed = Reach(UUID(int=7), {**A, "waldur_api_token": UNKNOWN}, bearer="not-a-jwt")
+        assert known.meet(handed).settings().a.credentials.scheme == "Bearer"
+        configured = known.meet(Reach(UUID(int=7), oidc, is_configured=True))
+        assert configured.settings().a.credentials.client_id == "agent"
+        assert known.meet(attrs.evolve(handed, bearer="renewed-not-a-jwt")) is configured
+        proxied = known.meet(attrs.evolve(handed, proxy="http://proxy.example.org:1"))
+        assert proxied.settings().a.credentials.client_id == "agent"
+        assert proxied.settings().a.proxy == "http://proxy.example.org:1"
+        assert known.meet(Reach(UUID(int=7), oidc, is_configured=True)) is proxied
 
     def test_of_two_offerings_of_a_neither_is_taken_for_the_other(self, registry):
         known = registry.find(B, {"node": NODE})

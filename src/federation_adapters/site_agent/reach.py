@@ -32,21 +32,28 @@ class Reach:
     """Keys of an offering as the agent's file has them, as far as they are known.
 
     Attributes:
-        proxy: for calls to A; empty for none.
+        proxy: for calls to A; empty for none, and where that was not told.
         bearer: an access token that somebody else renews, where there is one; then the keys hold no token.
+        is_configured: whether the keys are those of the agent's file, and not taken from a client.
     """
 
     offering: UUID
     keys: Mapping[str, Any] = attrs.field(repr=False)
     proxy: str = ""
     bearer: str = attrs.field(default="", repr=False)
+    is_configured: bool = False
+
+    def after(self, known: "Reach") -> "Reach":
+        """What is known once this was met after *known*: what the file says stands, and so does a proxy that was told once."""
+        best = known if known.is_configured and not self.is_configured else self
+        return attrs.evolve(best, proxy=self.proxy or known.proxy)
 
 
 def of_offering(offering: object, proxy: str = "") -> Reach:
     """From the agent's configured offering."""
     keys = {key: given(offering, key) for key in _OFFERING_KEYS}
     found = {key: value for key, value in keys.items() if value not in {None, ""}}
-    return Reach(UUID(text(offering, "waldur_offering_uuid")), found, proxy)
+    return Reach(UUID(text(offering, "waldur_offering_uuid")), found, proxy, is_configured=True)
 
 
 def of_client(client: AuthenticatedClient, offering: UUID) -> Reach:

@@ -70,10 +70,9 @@ class Federated:
         with self._lock:
             known = self._met.get(reach.offering)
             if known is not None:
-                merged = attrs.evolve(reach, keys={**known[0].keys, **reach.keys})
-                if merged == known[0]:
+                reach = reach.after(known[0])
+                if reach == known[0]:
                     return known[1]
-                reach = merged
             made = self._made(reach, None if known is None else known[1])
             self._met[reach.offering] = reach, made
             return made
