@@ -35,7 +35,7 @@ imports: $(READY)
 	$(BIN)/lint-imports --no-logo
 
 tests: $(READY) $(BROKER)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report= --cover-core
 	$(BIN)/coverage report --include='src/federation_core/*' --fail-under=100
 
 coverage: $(READY) $(BROKER)  ## the tests with the branch coverage of everything

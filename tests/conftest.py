@@ -1,11 +1,17 @@
-"""How much Hypothesis tries: little at the desk, the same every time in CI, a lot at night.
+"""How much Hypothesis tries: little at the desk, the same every time in CI, a lot at night; and where coverage is looked at.
 
 Choose with ``HYPOTHESIS_PROFILE=nightly`` or ``--hypothesis-profile=nightly``.
 """
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+HERE = Path(__file__).parent
+COVER_CORE = ("unit/", "property/", "contract/", "scenario/test_why.py", "scenario/test_check.py")
+"""Tests that together go through all branches of the core."""
 
 SLOW_IS_FINE = [HealthCheck.too_slow]
 
@@ -15,3 +21,18 @@ settings.register_profile(
 )
 settings.register_profile("nightly", max_examples=2_000, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--cover-core",
+        action="store_true",
+        help="look at coverage in those tests only that cover the core: it halves speed",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("cover_core"):
+        for item in items:
+            if not item.path.relative_to(HERE).as_posix().startswith(COVER_CORE):
+                item.add_marker(pytest.mark.no_cover)
