@@ -3,11 +3,13 @@
 Orders of B that are older than a day before the oldest open order are not among the worlds: looking at all does not list them.
 """
 
-from hypothesis import given
+from datetime import timedelta
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.fakes.federation import FakeFederation
 from tests.strategies import scenes
-from tests.strategies.builders import a_resource_id
+from tests.strategies.builders import PLACED, a_b_resource, a_resource_id, an_order, linked
 
 from federation_core.domain.errors import TimedOut
 from federation_core.domain.ids import BResourceId, Side, parse_uuid
@@ -71,6 +73,15 @@ def test_one_resource_alone_is_decided_as_among_all(world, marker):
 
 
 @given(worlds, st.sampled_from(READS))
+@example(
+    world=(
+        (an_order(type="Restore"),),
+        (linked(id=a_resource_id(1)), linked(id=a_resource_id(2))),
+        (),
+        (a_b_resource(for_resource=None, created=PLACED - timedelta(hours=1)),),
+    ),
+    missing=("a_resources", "list_linked"),
+)
 def test_what_cannot_be_read_leads_to_nothing_that_would_not_be_done_anyway(world, missing):
     f = federation(world)
     port, call = missing
@@ -81,7 +92,7 @@ def test_what_cannot_be_read_leads_to_nothing_that_would_not_be_done_anyway(worl
         getattr(f, port).before[call].clear()
         for (
             decision
-        ) in plan.decisions:  # an order is accepted though how B's ended cannot be read, and linked and ended later
+        ) in plan.decisions:  # it is accepted though how B's ended cannot be read, and linked and ended later
             assert all(action in usual[decision.order.id] for action in decision.actions)
 
 

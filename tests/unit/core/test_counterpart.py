@@ -122,6 +122,14 @@ def test_a_contested_link_names_only_those_who_contest_it():
     assert str(a_resource_id(3)) not in told.reason
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("resource", [linked(), a_resource()])
+def test_who_else_is_linked_to_it_is_not_known_while_not_all_of_a_is(kind, resource):
+    scene = a_scene(a_resources=Incomplete((resource,), CUT), b_resources=Complete((a_b_resource(),)))
+    told = find_counterpart(order_type(kind), an_order(type=kind), resource, scene)
+    assert (told.phase, told.reason) == (UNKNOWN, f"A's resources could not be listed completely: {CUT}")
+
+
 @pytest.mark.parametrize("rows", [(1, 2), (2, 1)])
 def test_of_several_resources_with_our_marks_the_oldest_is_found(rows):
     marked = {1: a_b_resource(id=b_resource_id(1), created=LATER), 2: a_b_resource(id=b_resource_id(2), created=PLACED)}

@@ -82,10 +82,10 @@ def find_resource(resource: AResource, scene: Scene) -> BResource | Counterpart 
 
 
 def _contested(b_id: BResourceId, resource: AResource, scene: Scene) -> Counterpart | None:
-    """The answer where another living resource of A is linked to B's resource; writing for either would hit both."""
+    """The answer where another living resource of A is, or may be, linked to B's resource; writing for either would hit both."""
     owners = scene.claims.get(b_id, ())
     if all(owner == resource.id for owner in owners):
-        return None
+        return Counterpart(BPhase.UNKNOWN, scene.a_blind_spot) if scene.a_blind_spot else None
     names = ", ".join(str(owner) for owner in sorted({*owners, resource.id}))
     return Counterpart(BPhase.AMBIGUOUS, f"B's resource {b_id} would serve several resources of A: {names}")
 

@@ -65,7 +65,7 @@ def decide(order: AOrder, scene: Scene) -> Decision:
         phase, kind = a_phase(order.state), order_type(order.type)
         resource = scene.a_by_id.get(order.resource)
         if resource is None:
-            return Decision(order, Step.WAIT, _a_resource_unseen(scene), holds=WAITING)
+            return Decision(order, Step.WAIT, scene.a_blind_spot or "A does not list the order's resource", holds=WAITING)
         counterpart = find_counterpart(kind, order, resource, scene)
     except UnknownWord as error:
         return Decision(order, Step.PARK, str(error), holds=BROKEN)
@@ -75,14 +75,6 @@ def decide(order: AOrder, scene: Scene) -> Decision:
 def decide_all(orders: Sequence[AOrder], scene: Scene) -> tuple[Decision, ...]:
     """Decide each order on its own, in the order they were placed."""
     return tuple(decide(order, scene) for order in sorted(orders, key=lambda o: (o.created, o.id)))
-
-
-def _a_resource_unseen(scene: Scene) -> str:
-    match scene.a_resources:
-        case Incomplete(_, reason) | Unreadable(reason):
-            return f"A's resources could not be listed completely: {reason}"
-        case Complete():
-            return "A does not list the order's resource"
 
 
 @attrs.frozen

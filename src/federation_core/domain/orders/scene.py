@@ -96,6 +96,15 @@ class Scene:
                 return self.b_blind
 
     @cached_property
+    def a_blind_spot(self) -> str:
+        """Why not all of A's resources were read; empty where they were."""
+        match self.a_resources:
+            case Complete():
+                return ""
+            case Incomplete(_, reason) | Unreadable(reason):
+                return f"A's resources could not be listed completely: {reason}"
+
+    @cached_property
     def a_by_id(self) -> Mapping[AResourceId, AResource]:
         """A's resources by UUID, as far as read."""
         return {resource.id: resource for resource in rows(self.a_resources)}
