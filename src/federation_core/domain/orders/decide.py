@@ -65,7 +65,9 @@ def decide(order: AOrder, scene: Scene) -> Decision:
         phase, kind = a_phase(order.state), order_type(order.type)
         resource = scene.a_by_id.get(order.resource)
         if resource is None:
-            return Decision(order, Step.WAIT, scene.a_blind_spot or "A does not list the order's resource", holds=WAITING)
+            return Decision(
+                order, Step.WAIT, scene.a_blind_spot or "A does not list the order's resource", holds=WAITING
+            )
         counterpart = find_counterpart(kind, order, resource, scene)
     except UnknownWord as error:
         return Decision(order, Step.PARK, str(error), holds=BROKEN)
