@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import itertools
 import json
+import os
 import random
 import re
 import socket
@@ -16,13 +18,19 @@ from federation_adapters.events_stomp.channel import StompChannel, Transition
 from federation_adapters.events_stomp.endpoint import Endpoint
 from federation_adapters.events_stomp.owners import QueueOwners
 from federation_adapters.events_stomp.session import Timing
-from federation_adapters.sandbox import RabbitMq
+from federation_adapters.sandbox import RabbitMq, seed_pair
 from federation_core.domain.ids import Side
 from federation_core.ports.hints import Mailbox
 
 PATIENCE = 20.0
 QUICK = Timing(heart_beat=1.0, answer=2.0, first_wait=0.05, longest_wait=0.2, refused_wait=0.2)
 PASSCODE = "not-a-real-token"
+_SEEDS = itertools.count(os.getpid() * 100_000)
+
+
+def fresh_pair(**options):
+    """Two sandboxes whose users the broker has not met: it serves a whole run, and virtual hosts are named after users."""
+    return seed_pair(next(_SEEDS), **options)
 
 
 def until(holds, patience=PATIENCE, every=0.01):

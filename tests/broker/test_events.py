@@ -10,9 +10,9 @@ from uuid import UUID
 import attrs
 import pytest
 from dependency_injector import providers
-from tests.broker.listening import QUICK, Proxy, until
+from tests.broker.listening import QUICK, Proxy, fresh_pair, until
 
-from federation_adapters.sandbox import Pair, Progress, RabbitMq, Server, seed_pair
+from federation_adapters.sandbox import Pair, Progress, RabbitMq, Server
 from federation_core.domain.ids import Side
 from federation_runner.broker_process import BrokerProcess
 from federation_runner.container import Federation, close
@@ -123,7 +123,7 @@ class Play:
 def playing(link, tmp_path, *, intervals=RARELY, mode="all", keys=(), **seed):
     """The engine reaches the broker over a wire that tests may cut."""
     with ExitStack() as stack:
-        pair = seed_pair(**seed)
+        pair = fresh_pair(**seed)
         proxy = stack.enter_context(Proxy(link.web_stomp_port))
         for side in (pair.a, pair.b):
             stack.callback(side.sandbox.connect(link).stop)

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 from tests.agent import environments
 from tests.agent.official import Agent
-from tests.broker.listening import until
+from tests.broker.listening import fresh_pair, until
 from tests.examples import ALIKE, EVENTS, MAPPED, PASS_THROUGH, Story, at_broker, example, the_end, values_of
 
-from federation_adapters.sandbox import Server, seed_pair
+from federation_adapters.sandbox import Server
 from federation_runner.sandbox_pair import configuration
 
 PATIENCE = 60
@@ -53,7 +53,7 @@ class Play:
 @contextmanager
 def listening(link, tmp_path):
     with ExitStack() as stack:
-        pair = seed_pair()
+        pair = fresh_pair()
         for side in (pair.a, pair.b):
             stack.callback(side.sandbox.connect(link).stop)
         a, b = (stack.enter_context(Server(side.sandbox)) for side in (pair.a, pair.b))

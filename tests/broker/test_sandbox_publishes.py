@@ -12,12 +12,12 @@ import httpx
 import pytest
 import stomp
 from stomp.exception import ConnectFailedException
-from tests.broker.listening import until
+from tests.broker.listening import fresh_pair, until
 from tests.broker.test_events import playing
 
 from federation_adapters.http.access import Access, StaticToken
 from federation_adapters.http.client import HttpClient
-from federation_adapters.sandbox import CURRENT, Profile, Server, seed_pair
+from federation_adapters.sandbox import CURRENT, Profile, Server
 from federation_adapters.waldur.events import AgentRegistrar
 from federation_adapters.waldur.peer import Peer
 from federation_core.domain.ids import Side, parse_uuid
@@ -30,7 +30,6 @@ QUEUE_ARGUMENTS = {
     "x-dead-letter-exchange": "",
     "x-dead-letter-routing-key": "waldur.dlq.messages",
 }
-SEEDS = iter(range(10_000, 20_000))  # a virtual host is named after a user, so each test has users of its own
 MANY = 5_000
 WITHOUT_UNIFIED_QUEUES = Profile(
     absent=frozenset({"/marketplace-site-agent-identities/<uuid>/register_queue/", "/event-consumers/register/"})
@@ -41,7 +40,7 @@ class Stage:
     """Side A behind HTTP, which publishes; and what happens at the broker."""
 
     def __init__(self, link, profile):
-        self.pair = seed_pair(next(SEEDS), profile=profile)
+        self.pair = fresh_pair(profile=profile)
         self.link, self.side, self.world = link, self.pair.a, self.pair.a.sandbox.world
         self.publisher = self.side.sandbox.connect(link)
         self.http = httpx.Client(

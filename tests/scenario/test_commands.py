@@ -1,6 +1,7 @@
 """The commands as their users meet them: real processes against served sandboxes, with mistakes made on purpose."""
 
 import fcntl
+import itertools
 import json
 import os
 import pty
@@ -455,13 +456,14 @@ ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def at_write(p, number, method, act):
-    """Call *act* once, when B gets its request of that number with this method."""
-    seen = []
+    """Call *act* once, when B gets its request of that number with this method; requests may come at once."""
+    seen, numbers = [], itertools.count(1)
 
     def observe(_number, seen_method, _path, phase):
         if phase == "received" and seen_method == method:
-            seen.append(1)
-            if len(seen) == number:
+            which = next(numbers)
+            seen.append(which)
+            if which == number:
                 act()
 
     p.pair.b.sandbox.observers.append(observe)
