@@ -118,15 +118,18 @@ def hearing(link, login, passcode, vhost, queue):
     connection = stomp.WSStompConnection(
         [("127.0.0.1", link.web_stomp_port)], ws_path="/ws", vhost=vhost, reconnect_attempts_max=1, timeout=25
     )
-    ear = Ear()
+    ear, opened = Ear(), None
     connection.set_listener("ear", ear)
     try:
         connection.connect(login, passcode, wait=True, headers={"host": vhost})
+        opened = connection.transport.socket.sock
         connection.subscribe(f"/amq/queue/{queue}", id="1", ack="auto", headers={"receipt": "sub"})
         assert ear.is_ready.wait(10)
         yield ear
     finally:
         connection.disconnect()
+        if opened is not None:  # two threads of stomp.py may each leave it to the other
+            opened.close()
 
 
 class TestWhatIsMade:
