@@ -22,6 +22,7 @@ from federation_adapters.events_stomp.channel import Transition
 from federation_core.application.follow_hints import Followed
 from federation_core.application.outcome import CycleReport, Kind, Outcome
 from federation_core.domain.plan.actions import describe
+from federation_core.domain.words import printable
 
 CYCLE = logging.getLogger("federation.cycle")
 EVENTS = logging.getLogger("federation.events")
@@ -33,7 +34,10 @@ _ID_DIGITS = 8
 
 
 class _Redacting(logging.Formatter):
-    """The last net: a configured secret is replaced wherever it may have slipped in, tracebacks included."""
+    """The last net: a configured secret is replaced wherever it may have slipped in, tracebacks included.
+
+    Only the first line of a record begins at the margin, so that no text in a traceback is taken for a record of its own.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s %(message)s")
@@ -43,7 +47,7 @@ class _Redacting(logging.Formatter):
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
-        return text
+        return "\n    ".join(map(printable, text.split("\n")))
 
 
 def configure(level: str, secrets: Iterable[str] = ()) -> None:
@@ -218,13 +222,13 @@ def _text_line(level: int, event: str, subject: _Subject, text: str) -> None:
 
 
 def line(event: str, pairs: dict[str, str]) -> str:
-    """A constant event name and its pairs; a value with blanks is quoted, line breaks become blanks."""
+    """A constant event name and its pairs; a value with blanks is quoted, line breaks and what steers terminals become blanks."""
     return " ".join([event, *(f"{key}={_value(value)}" for key, value in pairs.items())])
 
 
 def _value(text: str) -> str:
-    flat = " ".join(text.split()).replace('"', "'")
-    return f'"{flat}"' if " " in flat or not flat else flat
+    flat = " ".join(printable(text).split()).replace('"', "'")
+    return f'"{flat}"' if " " in flat or "=" in flat or not flat else flat
 
 
 def _level(outcome: Outcome, *, is_news: bool) -> int:

@@ -67,6 +67,9 @@ class Timing:
 PARTING_SECONDS = 1.0
 """How long the broker may take to answer our farewell."""
 
+MOST_BYTES = 32 * 1024 * 1024
+"""What may come in before one message of it is whole; Waldurs send a few megabytes at most."""
+
 PREFETCH = 16
 """Messages that the broker sends ahead of their acknowledgement."""
 
@@ -131,6 +134,7 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
         self._ended: str | None = None
         self._is_over = threading.Event()
         self._socket: Any = None
+        self._pending = 0
         beat = round(timing.heart_beat * 1000)
         self._connection = stomp.WSStompConnection(
             [(endpoint.host, endpoint.port)], heartbeats=(beat, beat), vhost=mailbox.vhost, auto_decode=False
@@ -183,6 +187,10 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
                 self._is_over.wait(PARTING_SECONDS)
         self._drop()
 
+    def on_heartbeat(self) -> None:
+        """Begin to count anew: between two messages."""
+        self._pending = 0
+
     def on_receiver_loop_completed(self, _frame: Any) -> None:  # noqa: ANN401
         """Note that nothing will be received any more."""
         self._is_over.set()
@@ -216,6 +224,7 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
 
     def on_message(self, frame: Any) -> None:  # noqa: ANN401
         """Hand a message over, and acknowledge it."""
+        self._pending = 0
         is_again = frame.headers.get("redelivered") == "true"
         message = Delivered(frame.body, self._mailbox.object_type, is_again)
         try:
@@ -241,12 +250,32 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
         """Open the WebSocket where stomp.py would have done it."""
         where = self._endpoint
         trust = {"context": _trust(where.ca_file)} if where.tls else {}
-        opened = create_connection(where.url, timeout=self._timing.answer, sslopt=trust, skip_utf8_validation=True)
+        opened = create_connection(
+            where.url,
+            timeout=self._timing.answer,
+            sslopt=trust,
+            skip_utf8_validation=True,
+            redirect_limit=0,  # the passcode is for this broker alone
+        )
         opened.settimeout(self._timing.silence)
+        opened.frame_buffer.recv = self._counting(opened.frame_buffer.recv)
         transport, self._socket = self._connection.transport, opened.sock
         transport.current_host_and_port, transport.socket = (where.host, where.port), opened
         if self.ended is not None:
             raise WebSocketException("nobody waits for it any more")
+
+    def _counting(self, receive: Callable[[int], Any]) -> Callable[[int], Any]:
+        """The same, until so much has come in that no message can be so long; then it is the end of the connection."""
+
+        def counting(size: int) -> Any:  # noqa: ANN401 - as the library has it
+            data = receive(size)
+            self._pending += len(data)
+            if self._pending > MOST_BYTES:
+                self._end("a message of the broker is too long", by_broker=True)
+                raise WebSocketException("too long")
+            return data
+
+        return counting
 
     def _drop(self) -> None:
         """Close the socket, whoever else may have done so."""

@@ -1,6 +1,7 @@
 """Authentication as httpx flows: a static token of Waldur, or an OIDC client-credentials grant."""
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -17,7 +18,12 @@ DEFAULT_LIFETIME = 300.0
 _UNAUTHORISED, _BAD_REQUEST, _SERVER = 401, 400, 500
 
 
-def auth_for(access: Access, monotonic: Callable[[], float] = time.monotonic) -> httpx.Auth:
+def is_sendable(token: str) -> bool:
+    """Whether a header can carry it, and nothing beside it."""
+    return token.isascii() and token.isprintable() and " " not in token
+
+
+def auth_for(access: Access, monotonic: Callable[[], float] = time.monotonic) -> "TokenAuth | ClientCredentialsAuth":
     """The flow that *access* asks for.
 
     Raises:
@@ -25,7 +31,7 @@ def auth_for(access: Access, monotonic: Callable[[], float] = time.monotonic) ->
     """
     match access.credentials:
         case StaticToken(token, scheme):
-            if not token.isascii() or not token.isprintable() or " " in token:
+            if not is_sendable(token):
                 cause = (
                     f"the token for {access.side} has characters that a header cannot carry ({len(token)} characters)"
                 )
@@ -39,7 +45,12 @@ class TokenAuth(httpx.Auth):
     """Sends a static token."""
 
     def __init__(self, token: str, scheme: str = "Token") -> None:
+        self._token = token
         self._header = f"{scheme} {token}"
+
+    def secrets(self) -> tuple[str, ...]:
+        """What no text may show."""
+        return (self._token,)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header."""
@@ -61,6 +72,11 @@ class ClientCredentialsAuth(httpx.Auth):
         self._lock = threading.Lock()
         self._token = ""
         self._expires = 0.0
+
+    def secrets(self) -> tuple[str, ...]:
+        """What no text may show: what was configured, and what was fetched."""
+        with self._lock:
+            return self._grant.client_secret, self._token
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send *request* with a valid token, and once more with a new one after a 401."""
@@ -100,7 +116,10 @@ class ClientCredentialsAuth(httpx.Auth):
             raise errors.Unauthorised(self._side, "token.fetch", detail, status)
         try:
             answer: Any = json.loads(response.content)
-            return str(answer["access_token"]), float(answer.get("expires_in", DEFAULT_LIFETIME))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            detail = "the identity provider's answer has no access_token"
-            raise errors.UnexpectedShape(self._side, "token.fetch", detail, status) from None
+            token, lifetime = answer["access_token"], float(answer.get("expires_in", DEFAULT_LIFETIME))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            token, lifetime = None, DEFAULT_LIFETIME
+        if not isinstance(token, str) or not token or not is_sendable(token):
+            detail = "the identity provider's answer has no access_token that can be used"
+            raise errors.UnexpectedShape(self._side, "token.fetch", detail, status)
+        return token, lifetime if math.isfinite(lifetime) else DEFAULT_LIFETIME

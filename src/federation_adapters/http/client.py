@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
@@ -21,8 +21,9 @@ import httpx
 import tenacity
 
 from federation_adapters.http import errors as translate
-from federation_adapters.http.access import Access, ClientCredentials, StaticToken
+from federation_adapters.http.access import Access
 from federation_adapters.http.auth import auth_for
+from federation_adapters.http.bounds import ENCODING, BoundedTransport
 from federation_adapters.http.budget import RetryBudget
 from federation_adapters.http.redaction import Redactor, quiet_httpx
 from federation_core.domain import errors
@@ -73,22 +74,25 @@ class HttpClient:
         quiet_httpx()
         self.access = access
         self.counts: Counter[str] = Counter()
-        self._redact = Redactor(_secrets(access))
         self._slots = threading.BoundedSemaphore(access.concurrency)
         self._lock = threading.Lock()
         self._budget = RetryBudget()
         self._sleep = sleep
         self._ahead: deque[timedelta] = deque(maxlen=CLOCK_SAMPLES)
+        network = _network(access)
+        auth = auth_for(access)
+        self._redact = Redactor(auth.secrets)
         self._client = httpx.Client(
             base_url=access.base_url,
-            auth=auth_for(access),
-            headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+            auth=auth,
+            headers={"Accept": "application/json", "Accept-Encoding": ENCODING, "User-Agent": USER_AGENT},
             timeout=httpx.Timeout(access.timeout),
-            limits=httpx.Limits(max_connections=access.concurrency, max_keepalive_connections=access.concurrency),
             follow_redirects=False,
-            transport=transport,
-            proxy=access.proxy or None,
-            verify=_verification(access),
+            transport=BoundedTransport(
+                transport or network,
+                most_bytes=access.max_answer_bytes,
+                most_seconds=DEADLINES * access.timeout,
+            ),
             trust_env=False,
         )
 
@@ -149,9 +153,12 @@ class HttpClient:
         side = self.access.side
         try:
             with self._slots:
-                response, content = self._exchange(operation, method, path, params, body)
+                response, content = self._exchange(method, path, params, body)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
             raise self._signed(translate.of_transport(error, side, operation, self._redact)) from error
+        except UnicodeError:  # half a letter in a name that came from the other side
+            detail = "a text that no URL can carry"
+            raise self._signed(errors.Unintelligible(side, operation, detail)) from None
         self._note_clock(response)
         headers = {key.lower(): value for key, value in response.headers.items()}
         problem = translate.of_status(response.status_code, headers, content, side, operation, self._redact)
@@ -166,41 +173,28 @@ class HttpClient:
         return error
 
     def _exchange(
-        self, operation: str, method: str, path: str, params: Params, body: Mapping[str, Any] | None
+        self, method: str, path: str, params: Params, body: Mapping[str, Any] | None
     ) -> tuple[httpx.Response, bytes]:
         with self._lock:
             self.counts["read" if method in READS else "write"] += 1
         content = None if body is None else json.dumps(body).encode()
         headers = {} if content is None else {"Content-Type": "application/json"}
         request = self._client.build_request(method, path, params=list(params), content=content, headers=headers)
-        response = self._client.send(request, stream=True)
-        try:
-            return response, self._read(response, operation)
-        finally:
-            response.close()
-
-    def _read(self, response: httpx.Response, operation: str) -> bytes:
-        side, most = self.access.side, self.access.max_answer_bytes
-        deadline = time.monotonic() + DEADLINES * self.access.timeout
-        chunks: list[bytes] = []
-        size = 0
-        for chunk in response.iter_bytes():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > most:
-                raise errors.OversizedAnswer(side, operation, f"more than {most} bytes", response.status_code)
-            if time.monotonic() > deadline:
-                raise errors.TimedOut(side, operation, "the answer came too slowly", response.status_code)
-        return b"".join(chunks)
+        response = self._client.send(request)
+        return response, response.content
 
     def _note_clock(self, response: httpx.Response) -> None:
-        """Keep how far the peer's clock is ahead at least: its Date is cut to seconds, so the largest sample is closest."""
+        """Keep how far the peer's clock is ahead at least: its Date is cut to seconds, so the largest sample is closest.
+
+        The first and the last year of the calendar are no dates: they leave no room to count from.
+        """
         try:
-            there = parsedate_to_datetime(response.headers.get("date", ""))
-        except ValueError:
+            there = parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
+        except (ValueError, OverflowError, TypeError, IndexError):
             return
-        with self._lock:
-            self._ahead.append(there.astimezone(UTC) - datetime.now(UTC))
+        if there.year not in {MINYEAR, MAXYEAR}:
+            with self._lock:
+                self._ahead.append(there - datetime.now(UTC))
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
@@ -210,12 +204,13 @@ def _wait(state: tenacity.RetryCallState) -> float:
     return tenacity.wait_random_exponential(multiplier=0.2, max=LONGEST_WAIT)(state)
 
 
-def _secrets(access: Access) -> tuple[str, ...]:
-    match access.credentials:
-        case StaticToken(token):
-            return (token,)
-        case ClientCredentials(_, _, secret):
-            return (secret,)
+def _network(access: Access) -> httpx.HTTPTransport:
+    return httpx.HTTPTransport(
+        verify=_verification(access),
+        proxy=access.proxy or None,
+        limits=httpx.Limits(max_connections=access.concurrency, max_keepalive_connections=access.concurrency),
+        trust_env=False,
+    )
 
 
 @functools.cache

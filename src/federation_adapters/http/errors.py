@@ -6,18 +6,21 @@ exception without an entry. `STATUS` is completed by ranges in `of_status`.
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 import httpx
 
 from federation_adapters.http.access import KeyNames
+from federation_adapters.http.bounds import TooLarge
 from federation_adapters.http.redaction import Redactor
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
 
 TRANSPORT: Mapping[type[Exception], type[errors.PlaneError]] = MappingProxyType(
     {
+        TooLarge: errors.OversizedAnswer,
         httpx.TimeoutException: errors.TimedOut,
         httpx.NetworkError: errors.Unreachable,
         httpx.RemoteProtocolError: errors.Unreachable,
@@ -48,6 +51,9 @@ STATUS: Mapping[int, type[errors.PlaneError]] = MappingProxyType(
         429: errors.Throttled,
     }
 )
+
+MOST_WORDS, DEEPEST = 100, 20
+"""Of the server's words: how many are repeated, and from how deep."""
 
 _OK, _REDIRECT, _BAD_REQUEST, _NOT_FOUND, _SERVER = 200, 300, 400, 404, 500
 
@@ -108,22 +114,23 @@ def read_detail(body: bytes) -> tuple[str, tuple[str, ...]]:
     """
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ("an answer that is not JSON" if body.strip() else "an empty answer"), ()
     fields = tuple(key for key in value if key not in {"detail", "non_field_errors"}) if isinstance(value, dict) else ()
-    return "; ".join(_words(value)), fields
+    return "; ".join(islice(_words(value), MOST_WORDS)), fields
 
 
-def _words(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def _words(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    if depth > DEEPEST:
+        return
     match value:
         case dict():
             for key, item in value.items():
-                yield from _words(
-                    item, path if key in {"detail", "non_field_errors"} else f"{path}.{key}" if path else key
-                )
+                inner = path if key in {"detail", "non_field_errors"} else f"{path}.{key}" if path else key
+                yield from _words(item, inner, depth + 1)
         case list():
             for item in value:
-                yield from _words(item, path)
+                yield from _words(item, path, depth + 1)
         case None:
             return
         case _:
@@ -133,6 +140,6 @@ def _words(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - any J
 def _is_json(body: bytes) -> bool:
     try:
         json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]+)\?[^\s\"'<>]*")
 _SHORTEST_SECRET = 6
@@ -11,12 +11,13 @@ _SHORTEST_SECRET = 6
 class Redactor:
     """Replaces known secrets, and the query of every URL, in a text."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = tuple(sorted({s for s in secrets if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True))
+    def __init__(self, secrets: Callable[[], Iterable[str]]) -> None:
+        """Ask for the secrets whenever there is a text: some are fetched, and change."""
+        self._secrets = secrets
 
     def __call__(self, text: str) -> str:
         """The text without secrets and queries."""
-        for secret in self._secrets:
+        for secret in sorted({s for s in self._secrets() if len(s) >= _SHORTEST_SECRET}, key=len, reverse=True):
             text = text.replace(secret, "[secret]")
         return without_queries(text)
 

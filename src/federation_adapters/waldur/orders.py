@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from federation_adapters.waldur.peer import Params, Peer, path_of
+from federation_adapters.waldur.peer import Params, Peer, path_of, told
 from federation_adapters.waldur.wire import AOrderRow, BOrderRow, OrderRef, PlacedRow
 from federation_core.domain.ids import (
     ACustomerId,
@@ -216,5 +216,5 @@ def _b_order(row: BOrderRow) -> BOrder:
         limits={BComponent(name): value for name, value in (row.limits or {}).items()},
         plan=None if plan is None else BPlanId(plan),
         for_order=order_mark(row.attributes or {}),
-        reason="; ".join(reason for reason in reasons if reason),
+        reason=told("; ".join(reason for reason in reasons if reason)),
     )

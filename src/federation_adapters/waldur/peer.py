@@ -11,7 +11,7 @@ import attrs
 
 from federation_adapters.http.client import Answer, HttpClient
 from federation_adapters.waldur.converter import Misshapen, structure
-from federation_core.domain.errors import NotFound, UnexpectedShape
+from federation_core.domain.errors import MAX_DETAIL, NotFound, UnexpectedShape
 from federation_core.domain.ids import Side, hexed, parse_uuid
 from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.words import counted
@@ -23,6 +23,10 @@ PAGE_SIZE = 300
 """The most rows a Waldur gives at once; it cuts larger wishes silently."""
 
 MAX_PAGES = 2_000
+MAX_ROWS = MAX_PAGES * PAGE_SIZE
+LONGEST_COUNT = 9
+"""Digits of a number of rows."""
+
 LISTING_ATTEMPTS = 3
 Params = Sequence[tuple[str, str]]
 _Question = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -232,7 +236,8 @@ class Peer:
                 else:
                     nameless.append(understand(raw))
             counts.append(answer.headers.get("x-result-count", ""))
-            if not answer.has_next or len(found) + len(nameless) == before:  # the same page again would go on for ever
+            seen = len(found) + len(nameless)
+            if not answer.has_next or seen == before or seen > MAX_ROWS:  # the same page again would go on for ever
                 break
         rows = [*found.values(), *nameless]
         return _Walk(rows, self._flaw(operation, counts, len(rows)))
@@ -242,7 +247,7 @@ class Peer:
         counted = counts[-1]
         if len(set(counts)) > 1:
             return f"{self.side} {operation}: the list changed while it was read"
-        if not (counted.isascii() and counted.isdecimal()):
+        if not (counted.isascii() and counted.isdecimal() and len(counted) <= LONGEST_COUNT):
             return f"{self.side} {operation}: the server does not say how many rows there are"
         if int(counted) != seen:
             return f"{self.side} {operation}: {seen} distinct rows were read where the server counts {counted}"
@@ -273,6 +278,11 @@ def fields_of(kind: type) -> list[tuple[str, str]]:
 def path_of(collection: str, uuid: UUID, action: str = "") -> str:
     """The path of an object or of one of its actions, UUID in hex."""
     return f"{collection}/{hexed(uuid)}/" + (f"{action}/" if action else "")
+
+
+def told(words: str) -> str:
+    """A peer's reason as far as we keep it, and repeat it to A's users; they would have to read all of it."""
+    return words if len(words) <= MAX_DETAIL else f"{words[:MAX_DETAIL]}…"
 
 
 def _understood(

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import attrs
 
-from federation_adapters.waldur.peer import Params, Peer, path_of
+from federation_adapters.waldur.peer import Params, Peer, path_of, told
 from federation_adapters.waldur.wire import AResourceRow, BResourceRow
 from federation_core.domain.errors import NotFound
 from federation_core.domain.ids import (
@@ -199,7 +199,7 @@ def _b_resource(row: BResourceRow) -> BResource:
         for_resource=resource_mark(attributes),
         for_offering=offering_mark(attributes),
         backend_id=row.backend_id or "",
-        error_message=row.error_message or "",
+        error_message=told(row.error_message or ""),
         effective_id=row.effective_id or "",
         end_date=row.end_date,
         end_dated_at=row.end_date_updated_at,

@@ -29,6 +29,7 @@ from collections.abc import Sequence
 import attrs
 
 from federation_core.domain.ids import Side
+from federation_core.domain.words import printable
 
 MAX_DETAIL = 2_000
 """Characters of a server's own words that an error keeps."""
@@ -104,7 +105,8 @@ class PlaneError(FederationError):
     Attributes:
         side: which Waldur.
         operation: what was asked of it, in the port's words, such as ``order.approve``.
-        detail: the server's own words or the transport's, cut to `MAX_DETAIL` characters; never a token or a query string.
+        detail: the server's own words or the transport's, on one line, cut to `MAX_DETAIL` characters; never a token or a query
+            string.
         status: the HTTP status, or None where there was no answer.
         host: the peer's host and port, empty where whoever raised it does not know.
         advice: what an operator should look at, such as a settings key; empty for none.
@@ -116,7 +118,7 @@ class PlaneError(FederationError):
     def __init__(self, side: Side, operation: str, detail: str = "", status: int | None = None) -> None:
         self.side = side
         self.operation = operation
-        self.detail = detail[:MAX_DETAIL]
+        self.detail = printable(detail[:MAX_DETAIL])
         self.status = status
         super().__init__(side, operation, self.detail, status)
 

@@ -12,6 +12,9 @@ from typing import NewType
 LARGEST_EXPONENT = 30
 """Powers of ten that an amount may have; a peer's ``1e999999999`` would otherwise fill the memory."""
 
+MOST_CHARACTERS = 200
+"""Characters of a number's text: arithmetic with the million digits of a hostile one would take for ever."""
+
 AComponent = NewType("AComponent", str)
 BComponent = NewType("BComponent", str)
 ALimits = Mapping[AComponent, Fraction]
@@ -46,7 +49,8 @@ def exact(value: object) -> Fraction | None:
     """Read a number exactly from the decimal text it has, or None where it is no finite number.
 
     Takes whole numbers, `Fraction`, `Decimal`, text such as ``"12.50"``, and binary floats by their shortest decimal text.
-    Booleans are not numbers here, and neither is what has more than thirty digits before or after the point.
+    Booleans are not numbers here, and neither is what has more than thirty digits before or after the point, or takes more than two
+    hundred characters to write: exact arithmetic with a million digits would take for ever.
     """
     if isinstance(value, bool):
         return None
@@ -54,6 +58,8 @@ def exact(value: object) -> Fraction | None:
         return Fraction(value)
     if isinstance(value, float | Decimal | str):
         text = str(value).strip()
+        if len(text) > MOST_CHARACTERS:
+            return None
         try:
             number = Decimal(text) if text.isascii() and "_" not in text else Decimal("NaN")
         except InvalidOperation:

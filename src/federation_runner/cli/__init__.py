@@ -17,6 +17,7 @@ from typing import NoReturn
 import click
 
 from federation_core.domain.errors import ConfigurationError, FederationError
+from federation_core.domain.words import printable
 from federation_runner.cli import streams
 from federation_runner.cli.errors import InterruptionError
 from federation_runner.cli.status import FAILED, FINE, INTERRUPTED, USAGE
@@ -99,9 +100,9 @@ def _run(arguments: list[str] | None) -> int:
     except click.ClickException as error:
         return _told(_in_words(error), error.exit_code)
     except ConfigurationError as error:
-        return _told("\nerror: ".join(map(str, error.findings)), USAGE)
+        return _told("\nerror: ".join(printable(str(finding)) for finding in error.findings), USAGE)
     except FederationError as error:
-        return _told(str(error), FAILED)
+        return _told(printable(str(error)), FAILED)
     except streams.OutputLostError as error:
         return _told(f"the result could not be written to standard output: {error}", FAILED)
     except (InterruptionError, KeyboardInterrupt, click.Abort):
@@ -122,4 +123,4 @@ def _in_words(error: click.ClickException) -> str:
     text = error.format_message().rstrip(".")
     text = text[:1].lower() + text[1:]
     context = error.ctx if isinstance(error, click.UsageError) else None
-    return text if context is None else f"{text} (see {context.command_path} --help)"
+    return printable(text) if context is None else f"{text} (see {context.command_path} --help)"

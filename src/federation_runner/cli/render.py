@@ -1,6 +1,7 @@
 """Tables for people, JSON for programs.
 
-What is copied, such as an id, an address or a token, always stands on one line of its own or unbroken in its column.
+What is copied, such as an id, an address or a token, always stands on one line of its own or unbroken in its column. No text that
+is shown makes a line of its own, or steers the terminal, whoever chose it.
 """
 
 import json
@@ -10,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import click
+
+from federation_core.domain.words import printable
 
 WIDTH_OF_A_PIPE = 200
 READABLE = 30
@@ -25,9 +28,9 @@ def emit_json(value: object) -> None:
 
 def listing(title: str, texts: Iterable[str]) -> None:
     """Print sentences under a title, if there are any."""
-    lines = [f"  {text}" for text in texts]
+    lines = [f"  {printable(text)}" for text in texts]
     if lines:
-        click.echo("\n".join([title, *lines, ""]))
+        click.echo("\n".join([printable(title), *lines, ""]))
 
 
 def facts(title: str, pairs: Sequence[tuple[str, str]]) -> None:
@@ -39,6 +42,7 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Non
     """Print a table of at least one row; where it would be too narrow to read, a paragraph for each row."""
     from rich.cells import cell_len
 
+    title, rows = printable(title), [tuple(map(printable, row)) for row in rows]
     width = _width()
     columns = list(zip(*rows, strict=True))
     widths = [max(map(cell_len, (name, *cells))) for name, cells in zip(head, columns, strict=True)]

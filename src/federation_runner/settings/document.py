@@ -4,7 +4,9 @@ A YAML library quotes what it could not read, and that may be half a token; no s
 """
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +14,13 @@ import yaml
 
 from federation_core.domain.errors import ConfigurationError, Finding
 
+MAX_BYTES = 4 * 1024 * 1024
+"""A settings file is not longer; a device file would never end."""
+
+MOST_NODES = 250_000
+"""Keys and values of a file, counted as often as aliases repeat them: a few lines of aliases can stand for billions."""
+
+_LONGEST_NUMBER = 100
 _SPECIAL = {".inf": "Infinity", "+.inf": "Infinity", "-.inf": "-Infinity", ".nan": "NaN"}
 _QUOTED = re.compile(r"'(?!<)[^']{3,}'|\"[^\"]{3,}\"")
 
@@ -33,8 +42,42 @@ class _Twice(yaml.constructor.ConstructorError):
     """A key stands twice in one mapping; its text names the key, which is not a value."""
 
 
+class _Overgrown(yaml.constructor.ConstructorError):
+    """Aliases stand for more than any settings need, or for what they are part of."""
+
+
 class _Loader(yaml.SafeLoader):
-    """A safe loader that keeps numbers as written and refuses a key that stands twice in one mapping."""
+    """A safe loader that keeps numbers as written and refuses a key that stands twice in one mapping, and aliases out of hand."""
+
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        if node is not None:
+            _weigh(node, {})
+        return node
+
+
+def _weigh(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many nodes there would be if no alias were one.
+
+    Raises:
+        _Overgrown: too many, or without end.
+    """
+    if id(node) in known:
+        weight = known[id(node)]
+    else:
+        known[id(node)] = MOST_NODES + 1  # until it is known, so that what contains itself is too much
+        weight = 1 + sum(_weigh(part, known) for part in _parts(node))
+        known[id(node)] = weight
+    if weight > MOST_NODES:
+        raise _Overgrown(None, None, "too many values, or aliases that stand for too many", node.start_mark)
+    return weight
+
+
+def _parts(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        yield from chain.from_iterable(node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value
 
 
 def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
@@ -48,10 +91,12 @@ def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
 
 def _whole(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
     written = str(loader.construct_scalar(node))
+    if len(written) > _LONGEST_NUMBER:
+        return written  # numbers with colons would take for ever
     try:
         return Written.of(loader.construct_yaml_int(node), written)
     except (ValueError, IndexError):
-        return written  # too long for a number, or only tagged as one
+        return written  # only tagged as a number
 
 
 def _as_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
@@ -95,7 +140,11 @@ def read_document(path: Path) -> dict[Any, Any]:
 def _text_of(path: Path) -> str:
     where = str(path)
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise _mistake(where, f"the file is longer than {MAX_BYTES} bytes", "name a settings file")
+        return content.decode()
     except FileNotFoundError:
         raise _mistake(where, "there is no such file", "name the settings with --config") from None
     except UnicodeDecodeError:
