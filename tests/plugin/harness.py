@@ -14,6 +14,7 @@ from waldur_site_agent.common import processors, utils
 from waldur_site_agent.common.structures import RootConfiguration
 from waldur_site_agent.polling_processing import agent_membership_sync, agent_order_process, agent_report
 
+from federation_adapters.http.network import Network
 from federation_runner.container import close
 from federation_runner.plugin import federated as process
 
@@ -87,9 +88,10 @@ def configured(content, mode="order_process"):
 def mount(monkeypatch, pair):
     """Let everybody in this process reach the pair without a socket, by the hosts that `play` names where it serves nothing."""
     mounted = {"a.example": Mounted(pair.a.sandbox), "b.example": Mounted(pair.b.sandbox)}
-    monkeypatch.setattr(
-        httpx.HTTPTransport, "handle_request", lambda _self, request: mounted[request.url.host].handle_request(request)
-    )
+    for network in (httpx.HTTPTransport, Network):
+        monkeypatch.setattr(
+            network, "handle_request", lambda _self, request: mounted[request.url.host].handle_request(request)
+        )
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Peers that mean harm: servers on loopback that say what they like, byte by byte."""
 
+import logging
 import socket
 import ssl
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from federation_adapters.http.access import Access, StaticToken
 from federation_adapters.http.client import HttpClient
 from federation_core.domain.ids import Side
+from federation_runner import logs
 
 TOKEN = "not-a-real-token-" + "0" * 23
 PATIENCE = 10.0
@@ -24,6 +26,19 @@ def client_of(url, **changes):
     transport = changes.pop("transport", None)
     with HttpClient(access_to(url, **changes), transport=transport, sleep=lambda _seconds: None) as client:
         yield client
+
+
+@contextmanager
+def logging_as_commands_do():
+    """Logging is set up as a command does, and put back."""
+    root = logging.getLogger()
+    before = root.handlers, root.level
+    logs.configure("DEBUG", [TOKEN])
+    try:
+        yield
+    finally:
+        root.handlers = before[0]
+        root.setLevel(before[1])
 
 
 class Peer:

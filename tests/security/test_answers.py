@@ -4,6 +4,7 @@ import gzip
 import json
 import time
 import tracemalloc
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import attrs
@@ -70,8 +71,8 @@ def test_a_next_page_is_asked_for_where_the_first_was_whatever_the_link_says(lin
 
 
 def listing(client):
-    kept = {"keep": lambda _row: True, "translate": lambda row: row}
-    return waldur.Peer(client).listing("x.list", "x/", [], KeyRow, **kept)
+    peer = waldur.Peer(client)
+    return peer.listing("x.list", "x/", [], KeyRow, keep=lambda _row: True, translate=lambda row: row)
 
 
 SLOW = {
@@ -144,19 +145,16 @@ def packed():
     return bombs()
 
 
-class memory_within:  # noqa: N801 - reads as a word
+@contextmanager
+def memory_within(most):
     """What is inside needs no more memory than this."""
-
-    def __init__(self, most):
-        self.most = most
-
-    def __enter__(self):
-        tracemalloc.start()
-
-    def __exit__(self, *_):
+    tracemalloc.start()
+    try:
+        yield
         _, peak = tracemalloc.get_traced_memory()
+    finally:
         tracemalloc.stop()
-        assert peak < self.most, f"{peak} bytes"
+    assert peak < most, f"{peak} bytes"
 
 
 def test_a_packed_answer_within_bounds_is_read():

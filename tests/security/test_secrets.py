@@ -1,12 +1,13 @@
 """No secret stands in what Python shows by itself: representations, tracebacks, and what chains of errors say."""
 
+from pathlib import Path
+
 import attrs
 import httpx
 import pytest
-from tests.security.hostile import TOKEN, client_of
+from tests.security.hostile import TOKEN, client_of, logging_as_commands_do
 from tests.unit.settings.documents import SECRETS, good, read
 
-import federation_runner.settings as settings_room
 from federation_adapters.events_stomp.session import SessionError
 from federation_adapters.http.access import Access, ClientCredentials, StaticToken
 from federation_adapters.http.auth import auth_for
@@ -47,7 +48,7 @@ def test_no_settings_show_a_secret(changes):
         StaticToken(HUSH),
         StaticToken(HUSH, "Bearer"),
         ClientCredentials("https://id.example.org", "agent", HUSH),
-        Surroundings({"TOKEN": HUSH}, settings_room.__file__),
+        Surroundings({"TOKEN": HUSH}, Path("settings")),
         Mailbox("vhost", "login", "queue", HUSH),
         SessionError("refused"),
         auth_for(Access(Side.A, "https://a.example.org", StaticToken(HUSH))),
@@ -89,8 +90,8 @@ def test_a_traceback_in_the_log_shows_neither_token_nor_query(raised, capsys):
     def fail(_request):
         raise raised
 
-    logs.configure("DEBUG", [TOKEN])
-    with client_of("https://b.example", transport=httpx.MockTransport(fail)) as client:
+    reaching = client_of("https://b.example", transport=httpx.MockTransport(fail))
+    with logging_as_commands_do(), reaching as client:
         with pytest.raises(errors.PlaneError) as caught:
             client.call("x.create", "POST", "/api/x/", params=[("email", ADA)], body={"email": HUSH})
         try:

@@ -2,12 +2,12 @@
 
 import io
 import json
-import logging
 import re
 import sys
 
 import click
 import pytest
+from tests.security.hostile import logging_as_commands_do
 from tests.unit.settings.documents import good, mistakes
 
 from federation_core.domain import errors
@@ -59,14 +59,8 @@ def logged(capsys):
     """What reaches standard error while *tell* runs, logging set up as a command does."""
 
     def writing(tell):
-        root = logging.getLogger()
-        before = root.handlers, root.level
-        logs.configure("DEBUG")
-        try:
+        with logging_as_commands_do():
             tell()
-        finally:
-            root.handlers = before[0]
-            root.setLevel(before[1])
         return capsys.readouterr().err
 
     return writing

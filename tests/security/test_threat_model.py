@@ -24,7 +24,7 @@ def lines():
 
 
 @cache
-def tests_in(path):
+def names_in(path):
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
@@ -33,7 +33,7 @@ def tests_in(path):
 def test_every_line_names_tests_that_there_are(line):
     named = NAMED.findall(line.split("|")[-2])
     assert named, "no test holds this line"
-    assert [f"{path}::{name}" for path, name in named if name not in tests_in(path)] == []
+    assert [f"{path}::{name}" for path, name in named if name not in names_in(path)] == []
 
 
 def test_there_are_lines():

@@ -65,3 +65,16 @@ def test_in_the_settings_it_is_on_unless_it_is_off_in_so_many_words(value):
     assert offering().a.verify
     assert offering().b.verify
     assert not offering(("s.target_verify_ssl", False)).b.verify
+
+
+def test_a_proxy_in_the_settings_is_used_and_sees_no_token_of_an_encrypted_call():
+    with Peer(saying(FINE)) as proxy:
+        with client_of("http://b.example", timeout=5, proxy=proxy.url) as client:
+            assert client.call("x.read", "GET", "/api/x/").status == 200
+        with client_of("https://b.example", timeout=1, proxy=proxy.url) as client, pytest.raises(errors.Unreachable):
+            client.call("x.create", "POST", "/api/x/", body={})
+    plain, *tunnels = proxy.asked
+    assert plain.startswith(b"GET http://b.example/api/x/ ")
+    assert tunnels
+    assert all(asked.startswith(b"CONNECT b.example:443 ") for asked in tunnels)
+    assert not any(TOKEN.encode() in asked for asked in tunnels)

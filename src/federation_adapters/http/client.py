@@ -25,6 +25,7 @@ from federation_adapters.http.access import Access
 from federation_adapters.http.auth import auth_for
 from federation_adapters.http.bounds import ENCODING, BoundedTransport
 from federation_adapters.http.budget import RetryBudget
+from federation_adapters.http.network import Hourglass, Network
 from federation_adapters.http.redaction import Redactor, quiet_httpx
 from federation_core.domain import errors
 from federation_core.domain.errors import ConfigurationError, Finding
@@ -79,7 +80,8 @@ class HttpClient:
         self._budget = RetryBudget()
         self._sleep = sleep
         self._ahead: deque[timedelta] = deque(maxlen=CLOCK_SAMPLES)
-        network = _network(access)
+        glass = Hourglass()
+        network = Network(_trust(access), access.proxy, access.concurrency, glass)
         auth = auth_for(access)
         self._redact = Redactor(auth.secrets)
         self._client = httpx.Client(
@@ -90,6 +92,7 @@ class HttpClient:
             follow_redirects=False,
             transport=BoundedTransport(
                 transport or network,
+                glass,
                 most_bytes=access.max_answer_bytes,
                 most_seconds=DEADLINES * access.timeout,
             ),
@@ -204,24 +207,15 @@ def _wait(state: tenacity.RetryCallState) -> float:
     return tenacity.wait_random_exponential(multiplier=0.2, max=LONGEST_WAIT)(state)
 
 
-def _network(access: Access) -> httpx.HTTPTransport:
-    return httpx.HTTPTransport(
-        verify=_verification(access),
-        proxy=access.proxy or None,
-        limits=httpx.Limits(max_connections=access.concurrency, max_keepalive_connections=access.concurrency),
-        trust_env=False,
-    )
-
-
 @functools.cache
 def _usual_trust() -> ssl.SSLContext:
     """The certificates that are trusted where no file is named; read once, because that takes long."""
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _verification(access: Access) -> ssl.SSLContext | bool:
+def _trust(access: Access) -> ssl.SSLContext:
     if not access.verify:
-        return False
+        return httpx.create_ssl_context(verify=False, trust_env=False)
     if not access.ca_file:
         return _usual_trust()
     try:

@@ -136,7 +136,7 @@ def test_the_peers_clock_is_read_from_its_answers():
 def test_secrets_and_queries_reach_no_text(caplog):
     server = Server(httpx.ConnectError(f"cannot reach http://b.example/?t={TOKEN}"))
     client, _ = client_for(server)
-    with caplog.at_level(logging.DEBUG), client:
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "httpx"), client:
         with pytest.raises(errors.Unreachable) as raised:
             client.call("x.list", "GET", "/api/x/", params=[("email", "ada@example.org")])
         server.answers = [httpx.Response(200, json={})]

@@ -1,10 +1,12 @@
 import inspect
 
+import httpcore
 import httpx
 import pytest
 
 from federation_adapters.http import errors as translate
 from federation_adapters.http.access import KeyNames
+from federation_adapters.http.network import in_words_of_httpx
 from federation_adapters.http.redaction import Redactor
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
@@ -22,6 +24,20 @@ def httpx_exceptions():
 @pytest.mark.parametrize("kind", httpx_exceptions(), ids=lambda kind: kind.__name__)
 def test_every_exception_of_httpx_has_a_translation(kind):
     assert any(base in translate.TRANSPORT for base in kind.__mro__)
+
+
+def httpcore_exceptions():
+    """Every exception class that httpcore exports, but for one that it catches itself."""
+    found = [value for _, value in inspect.getmembers(httpcore, inspect.isclass) if issubclass(value, Exception)]
+    assert len(found) > 10, "httpcore moved its exceptions; this test no longer sees them"
+    return [kind for kind in found if kind is not httpcore.ConnectionNotAvailable]
+
+
+@pytest.mark.parametrize("kind", httpcore_exceptions(), ids=lambda kind: kind.__name__)
+def test_every_exception_of_httpcore_has_its_namesake(kind):
+    with pytest.raises(httpx.TransportError, match="slow") as raised, in_words_of_httpx():
+        raise kind("slow")
+    assert type(raised.value).__name__ == kind.__name__
 
 
 @pytest.mark.parametrize(
