@@ -99,6 +99,15 @@ def test_an_answer_that_drips_for_ever_is_given_up(script, monkeypatch):
         assert time.monotonic() - began < 4
 
 
+def test_a_wait_ends_with_the_exchange_however_long_it_may_be_by_itself(monkeypatch):
+    monkeypatch.setattr("federation_adapters.http.client.DEADLINES", 0.05)
+    with Peer(dripping(OK, b"x", seconds=8)) as server, client_of(server.url, timeout=8) as client:
+        began = time.monotonic()
+        with pytest.raises(errors.TimedOut):
+            client.call("x.create", "POST", "/api/x/", body={})
+        assert time.monotonic() - began < 4
+
+
 def test_an_answer_without_end_is_refused_as_soon_as_it_is_too_long():
     flood = dripping(OK + b"\r\n", b"x" * 65_536, seconds=0)
     with Peer(flood) as server, client_of(server.url, max_answer_bytes=MOST, timeout=5) as client:
@@ -125,8 +134,9 @@ def test_a_packed_body_is_unpacked_no_further_than_an_answer_may_be_long(how, pa
     server = httpx.MockTransport(
         lambda _: httpx.Response(200, stream=Raw(body), headers={"Content-Encoding": encoding})
     )
-    bounded = client_of(BASE, transport=server, max_answer_bytes=MOST)
-    with bounded as client, memory_within(8 * 2**20), pytest.raises(errors.Unintelligible):
+    assert len(body) < 2**20
+    bounded = client_of(BASE, transport=server, max_answer_bytes=2**20)
+    with bounded as client, memory_within(16 * 2**20), pytest.raises(errors.Unintelligible):
         read(client)
 
 
@@ -192,6 +202,16 @@ def test_of_a_refusal_with_a_million_words_some_are_kept():
         read(client)
     assert raised.value.detail.startswith("no 0; no 1;")
     assert len(raised.value.detail) <= errors.MAX_DETAIL
+
+
+@pytest.mark.parametrize("word", ["https://", "http://x?", "?", "'"])
+def test_a_refusal_full_of_addresses_is_searched_once(word):
+    body = json.dumps({"detail": word * 500_000}).encode()
+    server = httpx.MockTransport(lambda _: httpx.Response(400, content=body))
+    began = time.monotonic()
+    with client_of(BASE, transport=server) as client, pytest.raises(errors.Invalid):
+        read(client)
+    assert time.monotonic() - began < 4
 
 
 @pytest.mark.parametrize("count", ["9" * 5_000, "1e9", "-1", "²", "0x1"])

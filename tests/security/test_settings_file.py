@@ -37,7 +37,7 @@ TAGS = [
     "!include {0}",
 ]
 LONG = {
-    "a number with colons": "1" + ":59" * 30_000,
+    "a number with colons": "1" + ":59" * 150_000,
     "a number of digits": "9" * 100_000,
     "a number with a point": "0." + "9" * 100_000,
     "a number with an exponent": "1e999999999",

@@ -1,7 +1,6 @@
 """Authentication as httpx flows: a static token of Waldur, or an OIDC client-credentials grant."""
 
 import json
-import math
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -122,4 +121,4 @@ class ClientCredentialsAuth(httpx.Auth):
         if not isinstance(token, str) or not token or not is_sendable(token):
             detail = "the identity provider's answer has no access_token that can be used"
             raise errors.UnexpectedShape(self._side, "token.fetch", detail, status)
-        return token, lifetime if math.isfinite(lifetime) else DEFAULT_LIFETIME
+        return token, lifetime

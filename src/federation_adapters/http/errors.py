@@ -6,7 +6,6 @@ exception without an entry. `STATUS` is completed by ranges in `of_status`.
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -52,8 +51,8 @@ STATUS: Mapping[int, type[errors.PlaneError]] = MappingProxyType(
     }
 )
 
-MOST_WORDS, DEEPEST = 100, 20
-"""Of the server's words: how many are repeated, and from how deep."""
+DEEPEST = 20
+"""From how deep in an answer the server's words are repeated."""
 
 _OK, _REDIRECT, _BAD_REQUEST, _NOT_FOUND, _SERVER = 200, 300, 400, 404, 500
 
@@ -117,7 +116,7 @@ def read_detail(body: bytes) -> tuple[str, tuple[str, ...]]:
     except (ValueError, RecursionError):
         return ("an answer that is not JSON" if body.strip() else "an empty answer"), ()
     fields = tuple(key for key in value if key not in {"detail", "non_field_errors"}) if isinstance(value, dict) else ()
-    return "; ".join(islice(_words(value), MOST_WORDS)), fields
+    return "; ".join(_words(value)), fields
 
 
 def _words(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:  # noqa: ANN401 - any JSON value
