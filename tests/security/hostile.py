@@ -8,6 +8,8 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 
+import httpx
+
 from federation_adapters.http.access import Access, StaticToken
 from federation_adapters.http.client import HttpClient
 from federation_core.domain.ids import Side
@@ -39,6 +41,16 @@ def logging_as_commands_do():
     finally:
         root.handlers = before[0]
         root.setLevel(before[1])
+
+
+class Raw(httpx.SyncByteStream):
+    """Bytes as they are on the wire."""
+
+    def __init__(self, body):
+        self.body = body
+
+    def __iter__(self):
+        yield self.body
 
 
 class Peer:

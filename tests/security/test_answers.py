@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import attrs
 import httpx
 import pytest
-from tests.security.hostile import TOKEN, Peer, client_of, dripping, saying
+from tests.security.hostile import TOKEN, Peer, Raw, client_of, dripping, saying
 
 from federation_adapters.http.access import ClientCredentials
 from federation_adapters.waldur import peer as waldur
@@ -138,16 +138,6 @@ def test_a_packed_body_is_unpacked_no_further_than_an_answer_may_be_long(how, pa
     bounded = client_of(BASE, transport=server, max_answer_bytes=2**20)
     with bounded as client, memory_within(16 * 2**20), pytest.raises(errors.Unintelligible):
         read(client)
-
-
-class Raw(httpx.SyncByteStream):
-    """Bytes as they are on the wire."""
-
-    def __init__(self, body):
-        self.body = body
-
-    def __iter__(self):
-        yield self.body
 
 
 @pytest.fixture(scope="module")

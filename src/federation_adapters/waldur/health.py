@@ -16,7 +16,7 @@ from federation_adapters.waldur.catalogue import (
     read_offering,
     target_offering,
 )
-from federation_adapters.waldur.peer import PAGE_SIZE, Params, Peer, path_of
+from federation_adapters.waldur.peer import PAGE_SIZE, Params, Peer, counted_by, path_of
 from federation_adapters.waldur.wire import KeyRow, KindRow, RoleRow, SourceRow, TargetRow, TermsRow, VersionRow
 from federation_core.domain.errors import Forbidden, Refused, Unsupported
 from federation_core.domain.health.seen import Feature, Option, Page, SourceOffering, TargetShown, Terms
@@ -86,7 +86,7 @@ class WaldurPeerHealth:
         asked = [*params, ("field", "uuid"), ("page_size", str(size))]
         answer = self._peer.http.call(operation, "GET", f"/api/{path}", params=asked)
         rows = self._peer.structured(operation, answer, tuple[KeyRow, ...])
-        return Page(size, len(rows), _count(answer.headers), answer.has_next)
+        return Page(size, len(rows), counted_by(answer), answer.has_next)
 
 
 class WaldurProviderHealth(WaldurPeerHealth):
@@ -174,8 +174,3 @@ class WaldurConsumerHealth(WaldurPeerHealth):
 def _option(declared: Any) -> Option:  # noqa: ANN401 - free JSON of the provider
     shape = declared if isinstance(declared, dict) else {}
     return Option(str(shape.get("type", "string")), bool(shape.get("required")) and shape.get("default") is None)
-
-
-def _count(headers: Mapping[str, str]) -> int | None:
-    text = headers.get("x-result-count", "")
-    return int(text) if text.isascii() and text.isdecimal() else None

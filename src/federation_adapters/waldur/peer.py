@@ -217,7 +217,7 @@ class Peer:
         operation, path, params = question
         found: dict[str, object] = {}
         nameless: list[object] = []
-        counts: list[str] = []
+        counts: list[int | None] = []
         for page in range(1, MAX_PAGES + 1):
             where = [*params, ("page_size", str(PAGE_SIZE)), *([("page", str(page))] if page > 1 else [])]
             try:
@@ -235,21 +235,21 @@ class Peer:
                     found[uuid] = understand(raw)
                 else:
                     nameless.append(understand(raw))
-            counts.append(answer.headers.get("x-result-count", ""))
+            counts.append(counted_by(answer))
             seen = len(found) + len(nameless)
             if not answer.has_next or seen == before or seen > MAX_ROWS:  # the same page again would go on for ever
                 break
         rows = [*found.values(), *nameless]
         return _Walk(rows, self._flaw(operation, counts, len(rows)))
 
-    def _flaw(self, operation: str, counts: Sequence[str], seen: int) -> str:
+    def _flaw(self, operation: str, counts: Sequence[int | None], seen: int) -> str:
         """Why the rows are not proven to be all; a row that left between two pages hides another, and only the counts show it."""
-        counted = counts[-1]
         if len(set(counts)) > 1:
             return f"{self.side} {operation}: the list changed while it was read"
-        if not (counted.isascii() and counted.isdecimal() and len(counted) <= LONGEST_COUNT):
+        counted = counts[-1]
+        if counted is None:
             return f"{self.side} {operation}: the server does not say how many rows there are"
-        if int(counted) != seen:
+        if counted != seen:
             return f"{self.side} {operation}: {seen} distinct rows were read where the server counts {counted}"
         return ""
 
@@ -273,6 +273,12 @@ class Peer:
 def fields_of(kind: type) -> list[tuple[str, str]]:
     """The sparse selection for a wire type: one `field` per key."""
     return [("field", attribute.name) for attribute in attrs.fields(kind)]
+
+
+def counted_by(answer: Answer) -> int | None:
+    """How many rows the server says that a whole list has; None where it says nothing of sense."""
+    text = answer.headers.get("x-result-count", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_COUNT else None
 
 
 def path_of(collection: str, uuid: UUID, action: str = "") -> str:
