@@ -20,9 +20,9 @@ MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 HUGE_FRAME = b"\x82\x7f" + (2**62).to_bytes(8, "big")
 
 
-def session_at(url, *, tls=False, ended=lambda: None):
+def session_at(url, *, tls=False, ended=lambda: None, deliver=lambda _: True):
     port = int(url.rpartition(":")[2])
-    return Session(Endpoint("localhost", port, tls=tls), MAILBOX, QUICK, lambda _: True, ended)
+    return Session(Endpoint("localhost", port, tls=tls), MAILBOX, QUICK, deliver, ended)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
