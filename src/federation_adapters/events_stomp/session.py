@@ -31,6 +31,8 @@ from federation_core.ports.hints import Mailbox
 _RECEIPT = "subscribed"
 _SUBSCRIPTION = "1"
 _LONGEST_CAUSE = 100
+_GONE = (StompException, OSError, WebSocketException, AttributeError)
+"""What a call of stomp.py raises where the connection is gone; the last where it forgets its socket in the middle."""
 
 logging.getLogger("stomp.py").setLevel(logging.CRITICAL + 1)  # at DEBUG it prints passcodes
 logging.getLogger("websocket").setLevel(logging.CRITICAL + 1)
@@ -140,6 +142,7 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
             [(endpoint.host, endpoint.port)], heartbeats=(beat, beat), vhost=mailbox.vhost, auto_decode=False
         )
         self._connection.transport.attempt_connection = self._open  # once, no other host, and it says why not
+        self._connection.transport.override_threading(self._receiving)
         self._connection.set_listener("session", self)
 
     def connect(self) -> None:
@@ -164,7 +167,7 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
                 ack="client-individual",
                 headers={"prefetch-count": str(PREFETCH), "receipt": _RECEIPT},
             )
-        except (StompException, OSError, WebSocketException) as error:
+        except _GONE as error:
             raise SessionError(f"cannot subscribe ({type(error).__name__})", Denied.SUBSCRIPTION) from None
         self._wait(lambda: self._is_subscribed, "the subscription is not confirmed", Denied.SUBSCRIPTION)
 
@@ -181,7 +184,7 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
     def close(self) -> None:
         """Part from the broker; what was not acknowledged goes back into the queue."""
         self._end("closed")
-        with suppress(StompException, OSError, WebSocketException):
+        with suppress(*_GONE):
             if self._is_connected and not self._is_over.is_set():
                 self._connection.disconnect()
                 self._is_over.wait(PARTING_SECONDS)
@@ -239,12 +242,23 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
         """Open the WebSocket and log in; whatever fails, and that nobody waits any more, ends the session."""
         try:
             self._connection.connect(self._mailbox.login, self._mailbox.passcode, wait=False)
-        except (StompException, OSError, WebSocketException, ValueError, TypeError, AttributeError) as error:
-            self._end(
-                _why_not_open(error)
-            )  # the last two where stomp.py forgets its socket in the middle, given up elsewhere
+        except (*_GONE, ValueError, TypeError) as error:  # the last where it is given up elsewhere in the middle
+            self._end(_why_not_open(error))
         if self.ended is not None:
             self._drop()
+
+    def _receiving(self, loop: Callable[[], None]) -> threading.Thread:
+        """The thread, already running, that receives what the broker sends."""
+
+        def receive() -> None:
+            try:
+                loop()
+            except Exception as error:  # noqa: BLE001 - a frame that stomp.py cannot understand may raise anything
+                self._end(f"the broker sends what cannot be understood ({type(error).__name__})", by_broker=True)
+
+        thread = threading.Thread(target=receive, name="events-receiving", daemon=True)
+        thread.start()
+        return thread
 
     def _open(self) -> None:
         """Open the WebSocket where stomp.py would have done it."""
@@ -279,7 +293,7 @@ class Session(stomp.ConnectionListener):  # type: ignore[misc]  # stomp.py has n
 
     def _drop(self) -> None:
         """Close the socket, whoever else may have done so."""
-        with suppress(StompException, OSError, WebSocketException, AttributeError):  # the last where they meet
+        with suppress(*_GONE):
             self._connection.transport.disconnect_socket()
         if self._socket is not None:  # two threads of stomp.py may each leave it to the other
             self._socket.close()
