@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import threading
+from functools import partial
 from types import SimpleNamespace
 
 from hypothesis import example, given
@@ -15,7 +16,7 @@ from tests.security.test_brokers import MAGIC, PASSCODE, session_at
 
 from federation_adapters.events_stomp import messages
 from federation_adapters.events_stomp.messages import HEARD_TYPES, read_message
-from federation_adapters.events_stomp.session import SessionError
+from federation_adapters.events_stomp.session import Delivered, SessionError
 from federation_core.domain.hints import Hint, Ignored, Malformed
 from federation_core.domain.ids import Side
 
@@ -55,6 +56,12 @@ def test_a_hint_names_only_what_was_named(payload):
         assert heard.id in IDS
 
 
+def _taken(taken, message):
+    """Keep it, and leave it in the queue."""
+    taken.append(message)
+    return False
+
+
 frames = st.builds(
     Frame,
     st.none() | texts,
@@ -68,8 +75,8 @@ frames = st.builds(
 @example(Frame("ERROR", {}, None), "error")
 @example(Frame("MESSAGE", {}, b"\xff"), "message")
 def test_no_frame_is_more_than_a_session_bears(frame, kind):
-    delivered = []
-    session = session_at("wss://localhost:1", deliver=lambda message: bool(delivered.append(message)))
+    delivered: list[Delivered] = []
+    session = session_at("wss://localhost:1", deliver=partial(_taken, delivered))
     getattr(session, f"on_{kind}")(SimpleNamespace(headers=frame.headers, body=frame.body))
     assert PASSCODE not in (session.ended or "")
     assert len(session.ended or "") < 500
