@@ -1,0 +1,117 @@
+"""The tests for live Waldurs run against the sandbox, as somebody runs them: by the variables, in a process of their own."""
+
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.live import pair as live
+
+from federation_adapters.sandbox import Progress, Server, seed_pair
+from federation_runner.sandbox_pair import configuration
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 240
+SEED = 30_001
+EXTRA = {
+    "create_settle_seconds": 0.01,
+    "request_timeout": 10,
+    "user_match_field": "username",
+    "user_resolve_method": "user_field",
+}
+
+
+@contextmanager
+def served(tmp_path, link=None, **seed):
+    """A pair with a settings file, and somebody who works on both sides; the variables for it."""
+    pair = seed_pair(SEED, **seed)
+    a, b = pair.a.sandbox.world, pair.b.sandbox.world
+    a.grant(a.add_user("ada", email="ada@example.org"), "PROJECT.MEMBER", pair.a.projects[0])
+    b.add_user("ada", email="ada@example.org")
+    b.edit(pair.b.consumer_user, is_staff=True)
+    publishers = [] if link is None else [side.sandbox.connect(link) for side in (pair.a, pair.b)]
+    try:
+        with Server(pair.a.sandbox) as on_a, Server(pair.b.sandbox) as on_b:
+            config = tmp_path / "config.yaml"
+            port = None if link is None else link.web_stomp_port
+            config.write_text(configuration(pair, on_a.url, on_b.url, EXTRA, web_stomp_port=port))
+            yield (
+                pair,
+                {
+                    live.INTEGRATION: "true",
+                    live.E2E: "true",
+                    live.CONFIG: str(config),
+                    live.PROJECT: pair.a.projects[0].uuid,
+                    live.USER_TOKEN: pair.a.orderer.token,
+                    live.PROVIDER_TOKEN: pair.b.provider_user.token,
+                    live.PATIENCE: "20",
+                },
+            )
+    finally:
+        for publisher in publishers:
+            publisher.stop()
+
+
+def run(variables, *arguments):
+    """How many passed, were skipped and failed; and what was said."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("WALDUR_", "PYTEST_"))}
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", "tests/live", *arguments],
+        cwd=ROOT,
+        env={**environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    *_, last = ended.stdout.strip().splitlines()
+    counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|skipped|failed|error)", last)}
+    return counts, ended.stdout + ended.stderr
+
+
+def left(pair):
+    """What still stands on the two sides that was made by the tests."""
+    living = [
+        one.name for side in (pair.a, pair.b) for one in side.sandbox.world.resources if one.state != "Terminated"
+    ]
+    mirrors = [one.name for one in pair.b.sandbox.world.projects if not one.is_removed]
+    roles = [str(grant) for one in pair.b.sandbox.world.projects for grant in pair.b.sandbox.world.grants_on(one)]
+    return living, mirrors, roles
+
+
+def test_all_of_them_pass_and_leave_nothing(link, tmp_path):
+    with served(tmp_path, link) as (pair, variables):
+        counts, said = run(variables)
+        assert counts == {"passed": 9}, said
+        assert len(pair.b.sandbox.world.orders) == 5
+        assert left(pair) == ([], [], [])
+
+
+def test_where_b_delivers_by_itself_no_provider_is_needed(tmp_path):
+    with served(tmp_path, b_progress=Progress.after(2, "{slug}")) as (pair, variables):
+        del variables[live.PROVIDER_TOKEN]
+        counts, said = run(variables, "-k", "test_life")
+        assert counts == {"passed": 4, "skipped": 1}, said
+        assert "nobody here may report usage on B" in said
+        assert left(pair) == ([], [], [])
+
+
+def test_what_was_made_is_removed_after_a_failure_too(tmp_path):
+    with served(tmp_path, b_progress=Progress.fail("The partition is full.", reads=1)) as (pair, variables):
+        counts, said = run(variables, "-k", "test_life")
+        assert counts == {"error": 5}, said
+        living, mirrors, roles = left(pair)
+        assert (mirrors, roles) == ([], [])
+        assert {one.state for one in pair.b.sandbox.world.resources} <= {"Terminated", "Erred"}, living
+
+
+@pytest.mark.parametrize("missing", [live.E2E, live.CONFIG, live.PROJECT])
+def test_without_a_variable_they_are_skipped_and_say_which_is_missing(missing, tmp_path):
+    with served(tmp_path) as (_, variables):
+        del variables[missing]
+        counts, said = run(variables, "-k", "test_life", "-rs")
+    assert counts == {"skipped": 5}
+    assert missing in said
