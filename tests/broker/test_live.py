@@ -25,13 +25,13 @@ EXTRA = {
 
 
 @contextmanager
-def served(tmp_path, link=None, **seed):
-    """A pair with a settings file, and somebody who works on both sides; the variables for it."""
+def served(tmp_path, link=None, *, shows_people=True, **seed):
+    """A pair with a settings file, and somebody whom both sides know, as far as B *shows_people*; the variables for it."""
     pair = seed_pair(SEED, **seed)
     a, b = pair.a.sandbox.world, pair.b.sandbox.world
     a.grant(a.add_user("ada", email="ada@example.org"), "PROJECT.MEMBER", pair.a.projects[0])
     b.add_user("ada", email="ada@example.org")
-    b.edit(pair.b.consumer_user, is_staff=True)
+    b.edit(pair.b.consumer_user, is_staff=shows_people)
     publishers = [] if link is None else [side.sandbox.connect(link) for side in (pair.a, pair.b)]
     try:
         with Server(pair.a.sandbox) as on_a, Server(pair.b.sandbox) as on_b:
@@ -91,10 +91,11 @@ def test_all_of_them_pass_and_leave_nothing(link, tmp_path):
 
 
 def test_where_b_delivers_by_itself_no_provider_is_needed(tmp_path):
-    with served(tmp_path, b_progress=Progress.after(2, "{slug}")) as (pair, variables):
+    with served(tmp_path, shows_people=False, b_progress=Progress.after(2, "{slug}")) as (pair, variables):
         del variables[live.PROVIDER_TOKEN]
         counts, said = run(variables, "-k", "test_life")
-        assert counts == {"passed": 4, "skipped": 1}, said
+        assert counts == {"passed": 3, "skipped": 2}, said
+        assert "B knows nobody of the project" in said
         assert "nobody here may report usage on B" in said
         assert left(pair) == ([], [], [])
 
@@ -103,15 +104,29 @@ def test_what_was_made_is_removed_after_a_failure_too(tmp_path):
     with served(tmp_path, b_progress=Progress.fail("The partition is full.", reads=1)) as (pair, variables):
         counts, said = run(variables, "-k", "test_life")
         assert counts == {"error": 5}, said
-        living, mirrors, roles = left(pair)
-        assert (mirrors, roles) == ([], [])
-        assert {one.state for one in pair.b.sandbox.world.resources} <= {"Terminated", "Erred"}, living
+        assert "The partition is full." in said
+        assert left(pair) == ([], [], []), said
+
+
+def test_without_their_variables_they_are_skipped():
+    counts, said = run({}, "-rs")
+    assert counts == {"skipped": 9}
+    assert f"{live.E2E} and {live.CONFIG} and {live.PROJECT}" in said
+    assert f"{live.INTEGRATION} and {live.CONFIG}" in said
 
 
 @pytest.mark.parametrize("missing", [live.E2E, live.CONFIG, live.PROJECT])
-def test_without_a_variable_they_are_skipped_and_say_which_is_missing(missing, tmp_path):
-    with served(tmp_path) as (_, variables):
-        del variables[missing]
-        counts, said = run(variables, "-k", "test_life", "-rs")
-    assert counts == {"skipped": 5}
-    assert missing in said
+def test_the_reason_names_what_is_missing(missing, monkeypatch):
+    names = (live.E2E, live.CONFIG, live.PROJECT)
+    for name in names:
+        monkeypatch.setenv(name, "true")
+    assert live.lacking(*names) == ""
+    monkeypatch.delenv(missing)
+    assert missing in live.lacking(*names)
+
+
+def test_only_true_is_true(monkeypatch):
+    monkeypatch.setenv(live.E2E, "no")
+    assert live.E2E in live.lacking(live.E2E)
+    monkeypatch.setenv(live.E2E, "True")
+    assert live.lacking(live.E2E) == ""

@@ -138,6 +138,12 @@ class LivePair:
         """The order as the user of A sees it."""
         return self.shop.read(order)
 
+    def carry_people(self):
+        """Carry the people of our project over, and nobody else's; a full reading shows before that it has one of B to itself."""
+        sync = self.federation.sync_members()
+        sync.observe()
+        return sync.run_alone(self.project)
+
     def order_on_b(self, ordered):
         """B's order that made the resource."""
         return next(one.id for one in self.federation.b_orders().list_of(ordered.on_b).value if one.type == "Create")
@@ -203,9 +209,11 @@ class LivePair:
                 self._deliver(resource.id)
 
     def _remove_mirrors(self, before):
-        """Take back what people got in the projects that are new on B, and the projects; those that hold anything stay."""
-        if "membership_sync" in self.settings.modes:
-            self.federation.sync_members().run_alone(self.project)
+        """Remove the projects that are new on B, with the roles that people got there; what holds anything else stays."""
+        members = self.federation.b_members()
         for project in self.mirrors() - before:
             with suppress(Refused):
+                for person in members.list_staff(project).value:
+                    for held in person.roles:
+                        members.revoke(project, person.user, held.role)
                 self.federation.b_peer().remove("live.remove_project", path_of("projects", project))

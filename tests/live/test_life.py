@@ -56,13 +56,12 @@ def test_other_limits_are_ordered_on_b_too(pair, ordered):
 def test_people_of_the_project_whom_b_knows_work_there_too(pair, ordered):
     if "membership_sync" not in pair.settings.modes:
         pytest.skip("the settings name no backend for people")
-    sync = pair.federation.sync_members()
-    report = sync.run_alone(pair.project)
-    assert report is not None, "only all projects together tell who may work there, and those of others are left alone"
+    report = pair.carry_people()
+    assert report is not None, "another project of A shares the one on B, and people of others are left alone"
     working = pair.people_on_b(ordered)
     if not pair.people_on_a() & working:
         pytest.skip("B knows nobody of the project")
-    assert sync.run_alone(pair.project).outcomes == ()
+    assert pair.carry_people().outcomes == ()
     assert pair.people_on_b(ordered) == working
 
 
