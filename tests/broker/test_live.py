@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.broker.listening import fresh_pair
 from tests.live import pair as live
 
-from federation_adapters.sandbox import Progress, Server, seed_pair
+from federation_adapters.sandbox import Progress, Server
 from federation_runner.sandbox_pair import configuration
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240
-SEED = 30_001
 EXTRA = {
     "create_settle_seconds": 0.01,
     "request_timeout": 10,
@@ -27,7 +27,7 @@ EXTRA = {
 @contextmanager
 def served(tmp_path, link=None, *, shows_people=True, **seed):
     """A pair with a settings file, and somebody whom both sides know, as far as B *shows_people*; the variables for it."""
-    pair = seed_pair(SEED, **seed)
+    pair = fresh_pair(**seed)
     a, b = pair.a.sandbox.world, pair.b.sandbox.world
     a.grant(a.add_user("ada", email="ada@example.org"), "PROJECT.MEMBER", pair.a.projects[0])
     b.add_user("ada", email="ada@example.org")

@@ -21,7 +21,8 @@ def ordered(pair):
     """A resource that was ordered on A and lives on both sides."""
     with ExitStack() as stack:
         found = pair.place(stack)
-        assert pair.settle(found, found.order).state == "done"
+        order = pair.settle(found, found.order)
+        assert order.state == "done", order.reason
         yield found
 
 

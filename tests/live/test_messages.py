@@ -47,7 +47,7 @@ def listening(pair):
     registrars = {Side.A: federation.a_registrar, Side.B: federation.b_registrar}
     with federation.inbox.override(providers.Object(inbox)), ExitStack() as stack:
         for side in wanted:
-            stack.callback(lambda side=side: registrars[side]().forget())
+            stack.callback(registrars[side]().forget)
         stack.callback(stop_listening, [federation])
         start_listening(federation)
         until(lambda: live_channels(federation) == wanted, TO_CONNECT, lambda: connections(federation))
