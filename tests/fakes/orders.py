@@ -131,19 +131,28 @@ class ConsumerOrders(Scripted):
     def change_limits(self, resource: BResourceId, limits: Mapping[BComponent, int]) -> BOrderId:
         del limits
         self.happens(self.before, "change_limits")
+        self._may_be_ordered(resource, "OK")
         return self._add("Update", resource, subtype="update_limits")
 
     def switch_plan(self, resource: BResourceId, plan: BPlanId) -> BOrderId:
         self.happens(self.before, "switch_plan")
+        self._may_be_ordered(resource, "OK")
         return self._add("Update", resource, subtype="plan_switch", plan=plan)
 
     def terminate(self, resource: BResourceId, attributes: Attributes) -> BOrderId:
         self.happens(self.before, "terminate")
+        self._may_be_ordered(resource, "OK", "Erred")
         return self._add("Terminate", resource, for_order=order_mark(attributes))
 
     def restore(self, resource: BResourceId) -> BOrderId:
         self.happens(self.before, "restore")
         return self._add("Restore", resource)
+
+    def _may_be_ordered(self, resource: BResourceId, *states: str) -> None:
+        known = self.resources.resources.get(resource)
+        is_busy = any(order.resource == resource and order.state in WAITING for order in self.orders.values())
+        if is_busy or (known is not None and known.state not in states):
+            raise Conflict(Side.B, "order.place", "Resource is not ready for that.", 409)
 
     def of_type(self, kind):
         return [order for order in self.orders.values() if order.type == kind]

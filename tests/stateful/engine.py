@@ -81,8 +81,6 @@ class Troubles:
 
 
 NONE = Troubles()
-
-
 READS = frozenset({"GET", "HEAD"})
 
 
@@ -98,13 +96,38 @@ class Waits(threading.Event):
         return False
 
 
+class Socket(httpx.BaseTransport):
+    """Carries requests over HTTP to a server at another address than the one in the settings."""
+
+    def __init__(self, url: str) -> None:
+        self._url = httpx.URL(url)
+        self._carrier = httpx.HTTPTransport()
+
+    def handle_request(self, request):
+        request.url = request.url.copy_with(scheme="http", host=self._url.host, port=self._url.port)
+        return self._carrier.handle_request(request)
+
+    def close(self) -> None:
+        """End its connections."""
+        self._carrier.close()
+
+
+Wires = Mapping[str, httpx.BaseTransport]
+"""``a`` and ``b`` -> what carries requests there."""
+
+
+def mounted(pair: Pair) -> Wires:
+    """Both sandboxes in this process."""
+    return {"a": Mounted(pair.a.sandbox), "b": Mounted(pair.b.sandbox)}
+
+
 class _Line(httpx.BaseTransport):
     """The wire from the engine to one side."""
 
     def __init__(self, engine: "Engine", side: str) -> None:
         self._engine = engine
         self._sandbox = getattr(engine.pair, side).sandbox
-        self._mounted = Mounted(self._sandbox)
+        self._wire = engine.wires[side]
 
     def handle_request(self, request):
         trouble = self._engine.next_trouble(is_write=request.method not in READS)
@@ -112,7 +135,7 @@ class _Line(httpx.BaseTransport):
             case Trouble.KILL_BEFORE:
                 self._engine.die()
             case Trouble.KILL_AFTER:
-                self._mounted.handle_request(request)
+                self._wire.handle_request(request)
                 self._engine.die()
             case Trouble.ANOTHER_AGENT:
                 self._engine.meanwhile()
@@ -120,13 +143,13 @@ class _Line(httpx.BaseTransport):
                 self._engine.pass_time(20)
             case Trouble.LATE:
                 request.read()
-                self._engine.carry_out_later(lambda: self._mounted.handle_request(request))
+                self._engine.carry_out_later(lambda: self._wire.handle_request(request))
                 raise httpx.ReadTimeout("given up", request=request)
             case None:
                 pass
             case _:
                 self._sandbox.faults.add(Fault(**FAULTS[trouble]))
-        return self._mounted.handle_request(request)
+        return self._wire.handle_request(request)
 
 
 class Engine:
@@ -143,11 +166,12 @@ class Engine:
         self,
         pair: Pair,
         settings: OfferingSettings,
+        wires: Wires,
         pass_time: Callable[[float], None],
         carry_out_later: Callable[[Callable[[], object]], None],
         meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
-        self.pair, self.settings, self.pass_time = pair, settings, pass_time
+        self.pair, self.settings, self.wires, self.pass_time = pair, settings, wires, pass_time
         self.carry_out_later, self.meanwhile = carry_out_later, meanwhile
         self.sent = self.met = self._written = 0
         self._is_dead = False
@@ -164,10 +188,15 @@ class Engine:
         self.federation.pool.override(providers.Object(SerialPool()))
         self.federation.stop.override(providers.Object(Waits(self.pass_time)))
 
-    def restart(self) -> None:
-        """End, and begin anew with nothing remembered."""
-        close(self.federation)
+    def restart(self, settings: OfferingSettings | None = None) -> None:
+        """End, and begin anew with nothing remembered, perhaps with other settings."""
+        self.end()
+        self.settings = settings or self.settings
         self.start()
+
+    def end(self) -> None:
+        """End for good."""
+        close(self.federation)
 
     def cycle(self, mode: str, troubles: Troubles = NONE, approved: str = "") -> Mapping[str, CycleReport] | None:
         """Run one cycle; None where it was killed, and then it has been started again."""

@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.stateful.machine import Federations, Tally
 
 STEPS_OF_A_LIFE = 40
-LIVES_AT_ONCE = 10
+LIVES_AT_ONCE = 5
 _HOW = settings(
     max_examples=LIVES_AT_ONCE,
     stateful_step_count=STEPS_OF_A_LIFE,
@@ -46,14 +46,22 @@ def play(steps: int, first_seed: int, *, machine=Federations, shrinks: bool = Tr
         AssertionError: an invariant was broken; the history stands in the notes of the error.
     """
     tally = machine.tally = Tally()
-    phases = WITH_SHRINKING if shrinks else WITHOUT_SHRINKING
     number = first_seed
-    with _quiet():
-        while tally.steps < steps:
-            one = seed(number)(type(machine.__name__, (machine,), {}))
-            run_state_machine_as_test(one, settings=settings(_HOW, phases=phases))
-            number += 1
+    while tally.steps < steps:
+        run(machine, number, shrinks=shrinks)
+        number += 1
     return Played(**{name: getattr(tally, name) for name in attrs.fields_dict(Played)})
+
+
+def run(machine, number: int, *, shrinks: bool = True) -> None:
+    """Run a few lives of any machine, the same ones for the same *number*.
+
+    Raises:
+        AssertionError: what must hold did not; the steps stand in the notes of the error.
+    """
+    one = seed(number)(type(machine.__name__, (machine,), {}))
+    with _quiet():
+        run_state_machine_as_test(one, settings=settings(_HOW, phases=WITH_SHRINKING if shrinks else WITHOUT_SHRINKING))
 
 
 @contextmanager

@@ -7,9 +7,9 @@ import attrs
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.stateful.engine import NONE, Engine, Trouble, Troubles
+from tests.stateful.engine import NONE, Engine, Trouble, Troubles, Wires, mounted
 from tests.stateful.watch import Watch
-from tests.stateful.worlds import PEOPLE, ROLES, TOO_MANY, UNFINISHED, Setup, Worlds
+from tests.stateful.worlds import NONSENSE, PEOPLE, ROLES, TOO_MANY, UNFINISHED, Setup, Worlds
 
 from federation_core.application.outcome import CycleReport
 
@@ -60,13 +60,18 @@ class Federations(RuleBasedStateMachine):
     def two_marketplaces(self, setup):
         self.worlds = Worlds(setup)
         self.watch = Watch(self.worlds)
+        self.wires = self.wired()
         self.other = self._engine()
         self.agent = self._engine(meanwhile=self._the_other_runs)
         self.tally.lives += 1
 
+    def wired(self) -> Wires:
+        """What carries requests to both sides."""
+        return mounted(self.worlds.pair)
+
     def _engine(self, **options):
         worlds = self.worlds
-        return Engine(worlds.pair, worlds.settings, worlds.pass_time, worlds.carry_out_later, **options)
+        return Engine(worlds.pair, worlds.settings, self.wires, worlds.pass_time, worlds.carry_out_later, **options)
 
     def _the_other_runs(self):
         self.watch.agents_met = True
@@ -91,16 +96,15 @@ class Federations(RuleBasedStateMachine):
     @precondition(lambda self: self._at_rest())
     @rule(pick=st.integers(0, 9), nodes=st.sampled_from([1, 7, 50, 150, TOO_MANY]))
     def a_user_changes_limits(self, pick, nodes):
-        at_rest = [row for row in self.worlds.a.resources if row.state == "OK"]
-        if at_rest:
-            self.worlds.change_limits(self._some(at_rest, pick), nodes)
+        if self._at_rest():
+            self.worlds.change_limits(self._some(self._at_rest(), pick), nodes)
 
     @precondition(lambda self: self._at_rest())
     @rule(pick=st.integers(0, 9))
     def a_user_ends_a_resource(self, pick):
-        at_rest = [row for row in self.worlds.a.resources if row.state in {"OK", "Erred"}]
-        if at_rest:
-            self.worlds.terminate(self._some(at_rest, pick))
+        ending = self._known_in("OK", "Erred")
+        if ending:
+            self.worlds.terminate(self._some(ending, pick))
 
     @precondition(lambda self: self.worlds.unfinished())
     @rule(pick=st.integers(0, 9))
@@ -140,7 +144,10 @@ class Federations(RuleBasedStateMachine):
         self.worlds.provider_completes_all()
 
     def _at_rest(self):
-        return [row for row in self.worlds.a.resources if row.state == "OK"]
+        return self._known_in("OK")
+
+    def _known_in(self, *states):
+        return [row for row in self.worlds.a.resources if row.state in states and row.backend_id != NONSENSE]
 
     def _living_copies(self):
         return [row for row in self.worlds.b.resources if row.state == "OK"]
@@ -152,6 +159,12 @@ class Federations(RuleBasedStateMachine):
     def bs_provider_changes_a_limit(self, pick, component, amount):
         if self._living_copies():
             self.worlds.set_limits_on_b(self._some(self._living_copies(), pick), component, amount)
+
+    @precondition(lambda self: self._living_copies())
+    @rule(pick=st.integers(0, 9), number=st.integers(0, 1))
+    def bs_staff_switches_a_plan(self, pick, number):
+        if self._living_copies():
+            self.worlds.switch_plan_on_b(self._some(self._living_copies(), pick), number)
 
     @precondition(lambda self: self._living_copies())
     @rule(pick=st.integers(0, 9), name=st.sampled_from(["", "snow", "ice"]))
@@ -220,6 +233,20 @@ class Federations(RuleBasedStateMachine):
         self.worlds.give_role_back(side)
         self.worlds.token_is_valid_again(side)
 
+    @rule(side=SIDES, mode=st.sampled_from(MODES))
+    def an_operator_renews_a_token(self, side, mode):
+        """The agent meets a server that does not take its token any more, before all are started with the new one."""
+        self.worlds.renew_token(side)
+        self._cycle(mode)
+        self.watch.look()
+        for engine in (self.agent, self.other):
+            engine.restart(self.worlds.settings)
+
+    @precondition(lambda self: all(row.backend_id != NONSENSE for row in self.worlds.a.resources))
+    @rule(project=PROJECTS)
+    def somebody_links_a_resource_to_nonsense(self, project):
+        self.worlds.link_to_nonsense(project)
+
     @rule(seconds=st.sampled_from([2, 5, 30, 3600, 86400 * 20]))
     def time_passes(self, seconds):
         self.worlds.pass_time(seconds)
@@ -261,10 +288,14 @@ class Federations(RuleBasedStateMachine):
 
     def teardown(self):
         if hasattr(self, "worlds"):
-            self._settle()
-            self.watch.look()
-            self.watch.everything_agrees()
-            self._nothing_is_left_to_do()
+            try:
+                self._settle()
+                self.watch.look()
+                self.watch.everything_agrees()
+                self._nothing_is_left_to_do()
+            finally:
+                self.agent.end()
+                self.other.end()
 
     def _settle(self):
         self.what_broke_on_b_is_mended()

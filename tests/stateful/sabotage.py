@@ -19,6 +19,7 @@ from pathlib import Path
 import attrs
 
 ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "src"
 CORE = "federation_core"
 STEPS = 20_000
 SECONDS = 400
@@ -205,7 +206,7 @@ def caught(one: Sabotage, seed: int = 1) -> str:
     """What noticed it, or empty."""
     with tempfile.TemporaryDirectory() as folder:
         sources = Path(folder) / "src"
-        shutil.copytree(ROOT / "src", sources, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(SOURCES, sources, ignore=shutil.ignore_patterns("__pycache__"))
         module = sources / one.path
         text = module.read_text()
         if text.count(one.sound) != 1:

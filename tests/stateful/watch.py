@@ -8,7 +8,7 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from tests.stateful.worlds import FACTORS, MOST_GPU_HOURS, UNFINISHED, Worlds
+from tests.stateful.worlds import FACTORS, MOST_GPU_HOURS, NONSENSE, UNFINISHED, Worlds
 
 from federation_adapters.sandbox.entities import Order, Project, Resource
 
@@ -43,7 +43,6 @@ class Watch:
         self._effective: dict[str, str] = {}
         self._provider_ids: dict[str, str] = {}
         self._shown: defaultdict[tuple[str, str], set[Decimal]] = defaultdict(set)
-        self._shown_to: defaultdict[tuple[str, str], set[Decimal]] = defaultdict(set)
         self._working: set[tuple[str, str]] = set()
         self._by_hand: set[str] = set()
         self._seen_writes = self._seen_orders = 0
@@ -140,11 +139,16 @@ class Watch:
     def b_showed(self, copy: Resource) -> None:
         """Remember what B shows for a resource now; A may hear of it from now on."""
         mark = str(copy.attributes["waldur_federation_resource"])
-        totals: defaultdict[str, Totals] = defaultdict(dict)
+        for month, totals in self._used(copy).items():
+            self._shown[mark, month].add(used_on_a(totals))
+
+    def _used(self, copy: Resource) -> dict[str, Totals]:
+        """Month -> totals of B, over all pricing plans that the resource was on in it."""
+        found: defaultdict[str, Totals] = defaultdict(dict)
         for row in self.worlds.b.usages_of(copy):
-            totals[str(row.billing_period)][row.component.type] = row.usage
-        for month, found in totals.items():
-            self._shown[mark, month].add(used_on_a(found))
+            totals = found[str(row.billing_period)]
+            totals[row.component.type] = totals.get(row.component.type, Decimal(0)) + row.usage
+        return found
 
     def usage_is_what_b_showed(self) -> None:
         """I5: each total on A is one that B showed for that month; no zero and no other month."""
@@ -185,7 +189,8 @@ class Watch:
         self._working |= {(project.uuid, name) for name in entitled & works}
 
     def _has_living(self, project: Project) -> bool:
-        return any(row.project is project and row.state in {"OK", "Updating"} for row in self.worlds.a.resources)
+        living = [row for row in self.worlds.a.resources if row.state in {"OK", "Updating"}]
+        return any(row.project is project and row.backend_id != NONSENSE for row in living)
 
     # The end
 
@@ -195,7 +200,8 @@ class Watch:
         for order in worlds.a.orders:
             assert order.state not in UNFINISHED, f"the {order.type} of {order.resource.name} is still {order.state}"
         for resource in worlds.a.resources:
-            self._agrees(resource)
+            if resource.backend_id != NONSENSE:  # I12: that one is told of, and everything else goes on
+                self._agrees(resource)
         self._people_agree()
 
     def _agrees(self, resource: Resource) -> None:
@@ -221,9 +227,7 @@ class Watch:
         assert resource.effective_id in {copy.effective_id or copy.backend_id, self._effective[resource.uuid]}
         this_month = str(self.worlds.clock().date().replace(day=1))
         told = {str(row.billing_period): row.usage for row in self.worlds.a.usages_of(resource)}
-        there: defaultdict[str, Totals] = defaultdict(dict)
-        for row in self.worlds.b.usages_of(copy):
-            there[str(row.billing_period)][row.component.type] = row.usage
+        there = self._used(copy)
         if this_month in there:
             assert told.get(this_month) == used_on_a(there[this_month]), f"I5: usage of {name}"
 

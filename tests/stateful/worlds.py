@@ -22,6 +22,9 @@ ROLES = ("PROJECT.MEMBER", "PROJECT.MANAGER", "PROJECT.ADMIN")
 HAND_MADE = "hand"
 """Somebody whom B's staff lets work in our projects; A has never heard of them."""
 
+NONSENSE = "r/../7 \u202e?"
+"""What somebody wrote into a field of A that holds an id of B."""
+
 FACTORS = {"gpu_hours": 5, "storage_gb_hours": 10}
 MOST_GPU_HOURS = 1000
 TOO_MANY = MOST_GPU_HOURS // FACTORS["gpu_hours"] + 1
@@ -60,6 +63,7 @@ class Worlds:
         self.pair = seed_pair(
             projects=2,
             b_components=(ComponentSpec("gpu_hours", max_value=MOST_GPU_HOURS), "storage_gb_hours"),
+            b_plans=("Standard", "Large"),
             profile="2024-10" if setup.old else "8.1.2",
             clock=self.clock,
         )
@@ -110,6 +114,13 @@ class Worlds:
             a.orderer, a.offering, a.projects[project], limits={"node_hours": nodes}, name=f"r{self._names}"
         )
 
+    def link_to_nonsense(self, project: int) -> None:
+        """Somebody makes a resource by hand, and links it to what nobody understands."""
+        a = self.pair.a
+        self.a.add_resource(
+            a.offering, a.projects[project], state="OK", attributes={"name": "by hand"}, backend_id=NONSENSE
+        )
+
     def change_limits(self, resource: Resource, nodes: int) -> None:
         """A user orders other limits, where A lets them."""
         with suppress(ApiError):
@@ -157,6 +168,11 @@ class Worlds:
             if order.state in UNFINISHED:
                 self.provider_acts(order, "complete")
 
+    def switch_plan_on_b(self, resource: Resource, number: int) -> None:
+        """B's staff orders another pricing plan for a resource, where B lets them."""
+        with suppress(ApiError):
+            self.b.place_switch(self.pair.b.staff, resource, self.pair.b.offering.plans[number])
+
     def set_limits_on_b(self, resource: Resource, component: str, amount: int) -> None:
         """B's provider changes a limit by hand."""
         self.b.edit(resource, limits={**resource.limits, component: amount})
@@ -198,6 +214,12 @@ class Worlds:
         """It is taken again."""
         world, user, _ = self._account(side)
         world.edit(user, token_expires_at=None)
+
+    def renew_token(self, side: str) -> None:
+        """Our account has another token, which stands in the settings from now on; the old one is void."""
+        world, user, _ = self._account(side)
+        world.renew_token(user)
+        self.settings = self._settings()
 
     def carry_out_later(self, deliver: Callable[[], object]) -> None:
         """Have a request carried out a while after it was sent, as long as that may take at most."""

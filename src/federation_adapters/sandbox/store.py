@@ -210,6 +210,13 @@ class Store:
         self.journal.note(partial(self._users_by_token.pop, user.token))
         return self.users.add(user)
 
+    def renew_token(self, user: User) -> str:
+        """Give a user another token; the one before opens nothing any more."""
+        before, user.token = user.token, self.new_token()
+        del self._users_by_token[before]
+        self._users_by_token[user.token] = user
+        return user.token
+
     def user_of_token(self, token: str) -> User | None:
         """Return whoever the token belongs to."""
         return self._users_by_token.get(token)
