@@ -1,8 +1,7 @@
 """A federation of two sandboxes over real HTTP, for scenarios to play on."""
 
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 from pathlib import Path
 
 import attrs
@@ -11,7 +10,7 @@ import yaml
 from dependency_injector import providers
 
 from federation_adapters.local.journal import MemoryJournal
-from federation_adapters.sandbox import ManualClock, Pair, Progress, ReplyWithheldError, Server, seed_pair
+from federation_adapters.sandbox import Pair, Progress, ReplyWithheldError, Server, seed_pair
 from federation_core.domain.health.seen import Neighbour
 from federation_runner.container import Federation, close
 from federation_runner.sandbox_pair import configuration
@@ -22,23 +21,13 @@ A_DAY = timedelta(days=1)
 
 
 class Mounted(httpx.WSGITransport):
-    """A sandbox in process; a reply it withholds is a broken connection, as it would be over a socket.
-
-    Where its clock is not the real one, replies tell its time, as a server's do: in whole seconds.
-    """
-
-    def __init__(self, sandbox):
-        super().__init__(app=sandbox)
-        self._now = sandbox.store.now if isinstance(sandbox.store.now, ManualClock) else None
+    """A sandbox in process; a reply it withholds is a broken connection, as it would be over a socket."""
 
     def handle_request(self, request):
         try:
-            response = super().handle_request(request)
+            return super().handle_request(request)
         except ReplyWithheldError as error:
             raise httpx.ReadError(str(error), request=request) from error
-        if self._now is not None:
-            response.headers["Date"] = format_datetime(self._now().astimezone(UTC), usegmt=True)
-        return response
 
 
 @attrs.frozen

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import attrs
 
@@ -87,7 +89,7 @@ def spoilt(answer: Answer, fault: Fault) -> Answer:
     return invented(fault) or answer
 
 
-def header_list(answer: Answer, method: str) -> Iterable[tuple[str, str]]:
-    """Return the headers to send, with the length of the body."""
+def header_list(answer: Answer, method: str, now: datetime) -> Iterable[tuple[str, str]]:
+    """Return the headers to send, with the length of the body and the time of the sandbox, in whole seconds."""
     length = [] if method == "HEAD" else [("Content-Length", str(len(answer.content)))]
-    return [*answer.headers.items(), *length]
+    return [*answer.headers.items(), *length, ("Date", format_datetime(now.astimezone(UTC), usegmt=True))]

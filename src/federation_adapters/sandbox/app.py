@@ -118,7 +118,7 @@ class Sandbox:
         is_control = request.path.startswith(control.PREFIX)
         answer = self._control(request) if is_control else self._exchange(request)
         phrase = HTTP_STATUS_CODES.get(answer.status, "Unknown").upper()
-        start_response(f"{answer.status} {phrase}", list(header_list(answer, request.method)))
+        start_response(f"{answer.status} {phrase}", list(header_list(answer, request.method, self.store.now())))
         return [] if request.method == "HEAD" else [answer.content]
 
     def _control(self, request: Request) -> Answer:
