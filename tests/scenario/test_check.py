@@ -68,8 +68,8 @@ class Changed(httpx.BaseTransport):
         self._change = change
 
     def handle_request(self, request):
-        response = self._inner.handle_request(request)
-        response.read()
+        told = self._inner.handle_request(request)
+        response = httpx.Response(told.status_code, headers=told.headers, content=told.read())
         return self._change(request, response)
 
 
