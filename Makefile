@@ -6,10 +6,12 @@ READY  := $(VENV)/.ready
 BROKER := /usr/lib/rabbitmq/bin/rabbitmq-server
 UV     := $(shell command -v uv 2>/dev/null)
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+STEPS  ?= 20000
+SEED   ?= 1
 JOBS   ?= $(shell expr 2 '*' $$(nproc))  # many tests wait for processes and servers, so two for each core
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-events test check lint types imports tests coverage bench fmt wheel docs clean
+.PHONY: help demo demo-events test check lint types imports tests prove coverage bench fmt wheel docs clean
 
 help:  ## show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -37,6 +39,9 @@ imports: $(READY)
 tests: $(READY) $(BROKER)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report= --cover-core
 	$(BIN)/coverage report --include='src/federation_core/*' --fail-under=100
+
+prove: $(READY)  ## random lives of two marketplaces, every invariant checked after each step; STEPS=20000 SEED=1
+	$(BIN)/python -m tests.stateful --steps $(STEPS) --seed $(SEED)
 
 coverage: $(READY) $(BROKER)  ## the tests with the branch coverage of everything
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --cov-report= \

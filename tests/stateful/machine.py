@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import attrs
-from hypothesis import note
+from hypothesis import currently_in_test_context, note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.stateful.engine import NONE, Engine, Trouble, Troubles, Wires, mounted
@@ -338,7 +338,7 @@ def _tell(reports: Mapping[str, CycleReport] | None) -> None:
             *report.problems,
             *(f"{one.step} {one.resource[:8]}: {one.reason} {one.error}" for one in report.outcomes),
         ]
-        if told:
+        if told and currently_in_test_context():
             note(f"  {task}: {told}")
 
 

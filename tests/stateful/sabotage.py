@@ -214,15 +214,18 @@ def caught(one: Sabotage, seed: int = 1) -> str:
         module.write_text(text.replace(one.sound, one.broken))
         play = f"tests.stateful --steps {STEPS} --seed {seed} --jobs 1 --no-shrink"
         paths = os.pathsep.join([str(sources), str(ROOT)])
-        done = subprocess.run(
-            [sys.executable, "-m", *play.split()],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": paths},
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", *play.split()],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": paths},
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return ""
     if done.returncode == 0:
         return ""
     found = re.findall(r"^(?:\w+\.)*\w*(?:Error|Exception)(?:: .*)?$", done.stderr + done.stdout, re.MULTILINE)

@@ -5,12 +5,13 @@ Every check names the invariant of the design that it stands for.
 
 import math
 from collections import defaultdict
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from tests.stateful.worlds import FACTORS, MOST_GPU_HOURS, NONSENSE, UNFINISHED, Worlds
 
-from federation_adapters.sandbox.entities import Order, Project, Resource
+from federation_adapters.sandbox.entities import Grant, Order, Project, Resource
 
 Limits = dict[str, int | float]
 Totals = dict[str, Decimal]
@@ -210,6 +211,8 @@ class Watch:
             assert len(living) == 1, f"I1: {len(living)} resources live on B for {resource.name}"
             copy = self.worlds.copy(resource)
             assert copy is living[0], f"{resource.name} is linked to another resource"
+            mirror = self.worlds.mirrors()[resource.project.uuid]
+            assert copy.project is mirror, f"{resource.name} is in another project than its people"
             self._fields_agree(resource, copy)
         elif self.worlds.setup.removes_orphans or any(
             row.type == "Terminate" and row.state == "done" for row in self.worlds.a.orders if row.resource is resource
@@ -237,11 +240,13 @@ class Watch:
             mirror = mirrors.get(project.uuid)
             if mirror is None or not self._has_living(project):
                 continue
-            wanted = {(g.user.username, g.role.name, g.expiration_time) for g in self.worlds.a.grants_on(project)}
+            wanted = {_told(grant) for grant in self.worlds.a.grants_on(project)}
             held = self.worlds.b.grants_on(mirror)
-            ours = {
-                (g.user.username, g.role.name, g.expiration_time)
-                for g in held
-                if g.created_by is not self.worlds.pair.b.staff
-            }
+            ours = {_told(grant) for grant in held if grant.created_by is not self.worlds.pair.b.staff}
             assert ours == wanted, f"people of {project.name}: {ours ^ wanted}"
+
+
+def _told(grant: Grant) -> tuple[str, str, datetime | None]:
+    """Who has which role, and until which second."""
+    end = grant.expiration_time
+    return grant.user.username, grant.role.name, end and end.replace(microsecond=0)

@@ -237,10 +237,10 @@ class Worlds:
     # What is to be seen
 
     def mirrors(self) -> dict[str, Project]:
-        """UUID of A's project -> its mirror on B."""
+        """UUID of A's project -> its mirror on B, which is the oldest where two agents have made two."""
         return {
             project.backend_id.partition("_")[2].replace("-", ""): project
-            for project in self.b.projects
+            for project in reversed(self.b.projects)
             if project.backend_id
         }
 

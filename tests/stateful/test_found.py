@@ -1,0 +1,37 @@
+"""Histories that once failed, or once made us look closer, told step by step."""
+
+from tests.stateful.engine import Trouble, Troubles
+from tests.stateful.machine import Federations
+from tests.stateful.worlds import Setup
+
+
+def life(**setup):
+    """A new history, to be told and ended."""
+    told = Federations()
+    told.two_marketplaces(setup=Setup(**setup))
+    return told
+
+
+def test_a_project_that_is_made_long_after_it_was_given_up_is_a_twin_and_the_oldest_is_used():
+    told = life()
+    told.somebody_joins(days=None, name="anna", project=1, role="PROJECT.MEMBER")
+    told.a_user_orders(nodes=0, project=1)
+    told.another_cycle_in_trouble(troubles=Troubles({}, {1: Trouble.LATE}))
+    told.a_user_orders(nodes=0, project=1)
+    told.b_deals_with_an_order_and_we_look(move="complete", pick=0, troubles=Troubles({0: Trouble.ANOTHER_AGENT}))
+    told.time_passes(seconds=30)
+    assert len(told.worlds.b.projects) == 2
+    told.teardown()
+    assert [[grant.user.username for grant in told.worlds.b.grants_on(one)] for one in told.worlds.b.projects] == [
+        ["anna"],
+        [],
+    ]
+
+
+def test_an_end_that_moves_within_a_second_is_the_same_end():
+    told = life()
+    told.a_user_orders(nodes=0, project=1)
+    told.somebody_joins(days=5, name="anna", project=1, role="PROJECT.MANAGER")
+    told.a_cycle(mode="all")
+    told.somebody_joins(days=5, name="anna", project=1, role="PROJECT.MANAGER")
+    told.teardown()
