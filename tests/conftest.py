@@ -4,6 +4,7 @@ Choose with ``HYPOTHESIS_PROFILE=nightly`` or ``--hypothesis-profile=nightly``.
 """
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ COVER_CORE = ("unit/", "property/", "contract/", "scenario/test_why.py", "scenar
 """Tests that together go through all branches of the core."""
 
 SLOW_IS_FINE = [HealthCheck.too_slow]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what runs behind it, and what we start would inherit
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.register_profile(

@@ -10,7 +10,7 @@ import yaml
 from dependency_injector import providers
 
 from federation_adapters.local.journal import MemoryJournal
-from federation_adapters.sandbox import Pair, Progress, ReplyWithheldError, Server, seed_pair
+from federation_adapters.sandbox import ManualClock, Pair, Progress, ReplyWithheldError, Server, seed_pair
 from federation_core.domain.health.seen import Neighbour
 from federation_runner.container import Federation, close
 from federation_runner.sandbox_pair import configuration
@@ -21,13 +21,23 @@ A_DAY = timedelta(days=1)
 
 
 class Mounted(httpx.WSGITransport):
-    """A sandbox in process; a reply it withholds is a broken connection, as it would be over a socket."""
+    """A sandbox in process; a reply it withholds is a broken connection, as it would be over a socket.
+
+    It keeps the real time to itself: told in whole seconds, it would let every short wait last for one.
+    """
+
+    def __init__(self, sandbox):
+        super().__init__(app=sandbox)
+        self._tells_time = isinstance(sandbox.store.now, ManualClock)
 
     def handle_request(self, request):
         try:
-            return super().handle_request(request)
+            response = super().handle_request(request)
         except ReplyWithheldError as error:
             raise httpx.ReadError(str(error), request=request) from error
+        if not self._tells_time:
+            del response.headers["Date"]
+        return response
 
 
 @attrs.frozen

@@ -198,10 +198,10 @@ def test_of_a_refusal_with_a_million_words_some_are_kept():
 def test_a_refusal_full_of_addresses_is_searched_once(word):
     body = json.dumps({"detail": word * 500_000}).encode()
     server = httpx.MockTransport(lambda _: httpx.Response(400, content=body))
-    began = time.monotonic()
+    began = time.thread_time()
     with client_of(BASE, transport=server) as client, pytest.raises(errors.Invalid):
         read(client)
-    assert time.monotonic() - began < 4
+    assert time.thread_time() - began < 4
 
 
 @pytest.mark.parametrize("count", ["9" * 5_000, "1e9", "-1", "²", "0x1"])

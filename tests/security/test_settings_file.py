@@ -58,11 +58,11 @@ def refused(text, tmp_path):
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 def test_aliases_that_stand_for_too_much_are_refused_at_once(text, tmp_path):
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.thread_time()
     error = refused(text, tmp_path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
     assert peak < 64 * 2**20
     assert "aliases" in str(error)
 
@@ -86,9 +86,9 @@ def test_no_tag_makes_or_runs_anything(tag, place, tmp_path):
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 @pytest.mark.parametrize("key", ["sentry_dsn", "1", "reporting_periods"])
 def test_a_very_long_value_costs_little_and_is_not_repeated(key, text, tmp_path):
-    began = time.monotonic()
+    began = time.thread_time()
     error = refused(f"{key}: {text}\noffering: x\n", tmp_path)
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
     assert len(str(error)) < 5_000
 
 
