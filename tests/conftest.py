@@ -16,7 +16,9 @@ COVER_CORE = ("unit/", "property/", "contract/", "scenario/test_why.py", "scenar
 
 SLOW_IS_FINE = [HealthCheck.too_slow]
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what runs behind it, and what we start would inherit
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as a shell starts what runs behind it, and what we start would inherit
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW_IS_FINE)
