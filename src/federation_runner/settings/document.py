@@ -20,6 +20,9 @@ MAX_BYTES = 4 * 1024 * 1024
 MOST_NODES = 250_000
 """Keys and values of a file, counted as often as aliases repeat them: a few lines of aliases can stand for billions."""
 
+DEEPEST = 100
+"""Levels of nesting; what goes on for ever is refused long before the interpreter's own end."""
+
 _LONGEST_NUMBER = 100
 _SPECIAL = {".inf": "Infinity", "+.inf": "Infinity", "-.inf": "-Infinity", ".nan": "NaN"}
 _QUOTED = re.compile(r"'(?!<)[^']{3,}'|\"[^\"]{3,}\"")
@@ -43,11 +46,21 @@ class _Twice(yaml.constructor.ConstructorError):
 
 
 class _Overgrown(yaml.constructor.ConstructorError):
-    """Aliases stand for more than any settings need, or for what they are part of."""
+    """Values are nested deeper, or aliases stand for more, than any settings need, or for what they are part of."""
 
 
 class _Loader(yaml.SafeLoader):
-    """A safe loader that keeps numbers as written and refuses a key that stands twice in one mapping, and aliases out of hand."""
+    """A safe loader that keeps numbers as written and refuses a key that stands twice in one mapping, and what is out of hand."""
+
+    _level = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self._level += 1
+        if parent is not None and self._level > DEEPEST:
+            raise _Overgrown(None, None, f"nested deeper than {DEEPEST} levels", parent.start_mark)
+        node = super().compose_node(parent, index)
+        self._level -= 1
+        return node
 
     def get_single_node(self) -> yaml.Node | None:
         node = super().get_single_node()

@@ -32,7 +32,8 @@ BROKEN = [
     (b"a: !!float [b]\n", ":1:4", "not valid YAML"),
     (b"a: !!python/object:os.system hushhush\n", ":1:4", "not valid YAML"),
     (b"a: !!bool hushhush\n", "", "not valid YAML"),
-    (b"a: " + b"[" * 5000, "", "not valid YAML"),
+    (b"a: " + b"[" * 5000, ":1:102", "nested deeper than 100 levels"),
+    (b"a: " + b"[" * 100 + b"]" * 100, ":1:102", "nested deeper than 100 levels"),
 ]
 
 
@@ -54,6 +55,12 @@ def test_a_broken_file_is_one_finding(content, place, words, tmp_path):
 def test_a_path_that_is_no_file_is_one_finding(name, words, tmp_path):
     with pytest.raises(ConfigurationError, match=words):
         load(tmp_path / name, {})
+
+
+def test_a_hundred_levels_are_read(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"a: " + b"[" * 99 + b"]" * 99)
+    assert list(read_document(path)) == ["a"]
 
 
 def content_of(text, tmp_path):
