@@ -1,0 +1,171 @@
+"""Who races: our runner, the official agent with our plug-in, and the official agent with its own; each as a process.
+
+What a cycle takes is read at the sandboxes' doors, in the same way for all: from its first request to the end of its last one.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+from tests.agent import environments
+from tests.agent.environments import Environment
+from tests.agent.official import Log
+
+from federation_adapters.sandbox import Pair
+
+QUIET = 0.6
+"""Seconds without a request, and without any work, after which a cycle of a process that goes on looping has ended."""
+PATIENT = 2.5
+"""The same where a server has asked for patience, or an answer is tried again."""
+TO_START = 60.0
+TICK = 0.02
+
+
+@attrs.frozen
+class Contestant:
+    """A program that federates.
+
+    Attributes:
+        command: what starts it.
+        loops: whether it goes on after its first cycle, and has to be ended.
+        accepts_ours: whether it knows our own keys of the settings.
+    """
+
+    name: str
+    environment: Callable[[], Environment]
+    command: tuple[str, ...]
+    loops: bool
+    accepts_ours: bool
+
+    def words(self, mode: str, config: Path) -> list[str]:
+        """The command of one cycle in *mode*."""
+        program, *options = self.command
+        return [str(self.environment().command(program)), *options, "-m", mode, "-c", str(config)]
+
+
+RUNNER = Contestant("our runner", environments.ours, ("waldur-federation", "run", "--once"), loops=False, accepts_ours=True)
+PLUGIN = Contestant("agent, our plug-in", environments.ours, ("waldur_site_agent",), loops=True, accepts_ours=True)
+INCUMBENT = Contestant(
+    "agent, its own plug-in", environments.incumbent, ("waldur_site_agent",), loops=True, accepts_ours=False
+)
+CONTESTANTS = {"runner": RUNNER, "plugin": PLUGIN, "incumbent": INCUMBENT}
+
+
+@attrs.frozen
+class Spent:
+    """What one cycle took.
+
+    Attributes:
+        start_up: seconds from the start of the process to its first request.
+        seconds: from its first request to the end of its last one.
+        peak: most memory the process held, in MiB.
+        stopped: whether it was still at work when its time was over.
+        log: what it told.
+    """
+
+    start_up: float
+    seconds: float
+    peak: float
+    stopped: bool
+    log: Log
+
+
+class Doors:
+    """Watches both sandboxes' doors: when requests come, when they are answered, and whether any is under way."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._sandboxes = (pair.a.sandbox, pair.b.sandbox)
+        self._arrived = sum(sandbox.requests.total for sandbox in self._sandboxes)
+        self.first: float | None = None
+        self.last = 0.0
+        for sandbox in self._sandboxes:
+            sandbox.observers.append(self._seen)
+
+    def _seen(self, _number: int, _method: str, _path: str, phase: str) -> None:
+        self.last = time.monotonic()
+        if phase == "received":
+            self._arrived += 1
+            self.first = self.first or self.last
+
+    def leave(self) -> None:
+        """Watch no longer."""
+        for sandbox in self._sandboxes:
+            sandbox.observers.remove(self._seen)
+
+    @property
+    def answered(self) -> int:
+        """Requests that were answered so far."""
+        return sum(sandbox.requests.total for sandbox in self._sandboxes)
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is under way."""
+        return self._arrived <= self.answered
+
+
+def cycle(contestant: Contestant, mode: str, pair: Pair, folder: Path, *, limit: float, quiet: float = QUIET) -> Spent:
+    """One cycle of *contestant* in *mode*, with the settings in `config.yaml` of *folder*, ended after *limit* seconds."""
+    number = len(list(folder.glob("*.log")))
+    log, peak = Log(folder / f"{number:03}-{mode}.log"), folder / f"{number:03}-{mode}.peak"
+    command = contestant.words(mode, folder / "config.yaml")
+    doors, begun = Doors(pair), time.monotonic()
+    with log.path.open("wb") as told:
+        process = subprocess.Popen([sys.executable, "-c", MEASURED, str(peak), *command], stdout=told, stderr=told)
+    try:
+        stopped = _ended(contestant, process, peak, doors, limit, quiet)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        doors.leave()
+    if doors.first is None:
+        raise RuntimeError(log.text[-2000:])
+    memory = int(peak.read_text().split()[-1]) / 1024
+    return Spent(doors.first - begun, doors.last - doors.first, memory, stopped, log)
+
+
+def _ended(
+    contestant: Contestant, process: subprocess.Popen[bytes], peak: Path, doors: Doors, limit: float, quiet: float
+) -> bool:
+    """Wait for the end of the cycle; returns whether the time was over before."""
+    begun = time.monotonic()
+    seen, since = (-1, -1), begun
+    while process.poll() is None:
+        now = time.monotonic()
+        if now - (doors.first or begun + TO_START) > limit:
+            return True
+        state = doors.answered, _ticks(peak)
+        if state != seen or not doors.is_idle:
+            seen, since = state, now
+        if contestant.loops and doors.first is not None and now - since > quiet:
+            return False
+        time.sleep(TICK)
+    return False
+
+
+def _ticks(peak: Path) -> int:
+    """How long the process has worked so far, in ticks of its clock; 0 before it is known."""
+    try:
+        pid = int(peak.read_text().split()[0])
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, IndexError):
+        return 0
+    return int(fields[11]) + int(fields[12])
+
+
+MEASURED = """
+import resource, signal, subprocess, sys
+child = subprocess.Popen(sys.argv[2:])
+signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGTERM))
+with open(sys.argv[1], "w") as told:
+    print(child.pid, file=told, flush=True)
+    try:
+        status = child.wait()
+    finally:
+        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=told, flush=True)
+sys.exit(max(status, 0))
+"""
+"""Runs a command in a small process of its own, and tells its number and its peak: a child starts with the peak of who forked it."""
