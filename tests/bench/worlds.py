@@ -27,20 +27,20 @@ class RaceWorld:
     """Two sandboxes, and what was put into them.
 
     Attributes:
-        joined: people of A who were given a role after all others.
+        people: of each project of A, by its UUID.
     """
 
     p: Play
     size: int
     orders: list[Any] = attrs.field(factory=list)
-    joined: list[Any] = attrs.field(factory=list)
+    people: dict[str, list[Any]] = attrs.field(factory=dict)
 
     def order(self) -> None:
-        """Users of A order all resources, in new projects with people in them."""
+        """Users of A order all resources, in new projects; people have accounts, and no roles yet."""
         a = self.p.pair.a
         for number in range(max(1, self.size // 2)):
             project = self.p.a.add_project(a.consumer, f"Group {number}")
-            self._people(project, [f"p{number}-{one}" for one in range(EACH)])
+            self.people[project.uuid] = self._people([f"p{number}-{one}" for one in range(EACH)])
         for number in range(self.size):
             project = self.projects[number % len(self.projects)]
             wanted = {"node_hours": 100}
@@ -48,10 +48,9 @@ class RaceWorld:
                 self.p.a.place_create(a.orderer, a.offering, project, limits=wanted, name=f"r{number}")
             )
 
-    def _people(self, project: Any, names: list[str]) -> list[Any]:
+    def _people(self, names: list[str]) -> list[Any]:
         people = [self.p.a.add_user(name, email=f"{name}@example.org") for name in names]
         for name, person in zip(names, people, strict=True):
-            self.p.a.grant(person, MEMBER, project)
             self.p.a.add_offering_user(self.p.pair.a.offering, person, name, state="OK")
             self.p.b.add_user(name, email=f"{name}@example.org")
         return people
@@ -70,27 +69,23 @@ class RaceWorld:
         return sum(order.state == "done" for order in self.orders)
 
     def furnish(self) -> None:
-        """Let people have their roles on B, and let B's provider meter what they used."""
+        """Let people have their roles on both sides, and let B's provider meter what they used."""
         for project in self.projects:
-            for grant in self._members(project):
-                self._grant_on_b(grant.user.username, project)
+            room = self.room(project)
+            for person in self.people[project.uuid]:
+                self.p.a.grant(person, MEMBER, project)
+                account = self.p.b.user(person.username)
+                self.p.b.grant(account, MEMBER, room, created_by=self.p.pair.b.consumer_user)
         for number in range(self.size):
             self._use(number, USED)
 
     def _use(self, number: int, used: dict[str, int]) -> None:
         """Totals of both months, and shares of people, of one resource."""
         order = self.orders[number]
-        names = [grant.user.username for grant in self._members(order.resource.project)][:EACH]
+        names = [person.username for person in self.people[order.resource.project.uuid]]
         hosted = self.p.b.resource(UUID(order.resource.backend_id).hex)
         for date in (datetime.now(UTC), datetime.now(UTC).replace(day=1) - timedelta(days=3)):
             self.p.b.report_usage(hosted, used, users={"gpu_hours": dict.fromkeys(names, 50)}, date=date)
-
-    def _members(self, project: Any) -> list[Any]:
-        return [grant for grant in self.p.a.grants_on(project) if grant.role.name == MEMBER]
-
-    def _grant_on_b(self, name: str, project: Any) -> None:
-        room = self.room(project)
-        self.p.b.grant(self.p.b.user(name), MEMBER, room, created_by=self.p.pair.b.consumer_user)
 
     def room(self, project: Any) -> Any:
         """B's mirror of a project of A."""
@@ -105,15 +100,16 @@ class RaceWorld:
     def change_people(self) -> None:
         """In some projects one person leaves, and another one joins."""
         for number, project in enumerate(self.projects[: self.changing]):
-            leaving = self._members(project)[0].user
+            leaving, (joining,) = self.people[project.uuid][0], self._people([f"new{number}"])
             self.p.a.revoke(leaving, MEMBER, project)
-            self.joined += self._people(project, [f"new{number}"])
+            self.p.a.grant(joining, MEMBER, project)
 
     def people_right(self) -> int:
         """In how many projects the same people work on both sides."""
         return sum(self.staff(self.p.b, self.room(one)) == self.staff(self.p.a, one) for one in self.projects)
 
-    def staff(self, world: Any, project: Any) -> set[str]:
+    @staticmethod
+    def staff(world: Any, project: Any) -> set[str]:
         """Who is a member of a project."""
         return {grant.user.username for grant in world.grants_on(project) if grant.role.name == MEMBER}
 
