@@ -8,6 +8,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 STEPS  ?= 20000
 SEED   ?= 1
+WORLDS ?= quick
 JOBS   ?= $(shell expr 2 '*' $$(nproc))  # many tests wait for processes and servers, so two for each core
 
 .DEFAULT_GOAL := help
@@ -48,8 +49,8 @@ coverage: $(READY) $(BROKER)  ## the tests with the branch coverage of everythin
 		--cov=federation_core --cov=federation_adapters --cov=federation_runner
 	$(BIN)/coverage report
 
-bench: $(READY) $(BROKER)  ## what cycles cost, beside the theoretical minimum
-	$(BIN)/python -m tests.bench
+bench: $(READY) $(BROKER)  ## a race with the official agent, and what cycles cost; WORLDS=all for the large worlds and all faults
+	$(BIN)/python -m tests.bench --worlds $(WORLDS)
 
 fmt: $(READY)  ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .

@@ -47,7 +47,9 @@ class Contestant:
         return [str(self.environment().command(program)), *options, "-m", mode, "-c", str(config)]
 
 
-RUNNER = Contestant("our runner", environments.ours, ("waldur-federation", "run", "--once"), loops=False, accepts_ours=True)
+RUNNER = Contestant(
+    "our runner", environments.ours, ("waldur-federation", "run", "--once"), loops=False, accepts_ours=True
+)
 PLUGIN = Contestant("agent, our plug-in", environments.ours, ("waldur_site_agent",), loops=True, accepts_ours=True)
 INCUMBENT = Contestant(
     "agent, its own plug-in", environments.incumbent, ("waldur_site_agent",), loops=True, accepts_ours=False
@@ -107,11 +109,12 @@ class Doors:
         return self._arrived <= self.answered
 
 
-def cycle(contestant: Contestant, mode: str, pair: Pair, folder: Path, *, limit: float, quiet: float = QUIET) -> Spent:
-    """One cycle of *contestant* in *mode*, with the settings in `config.yaml` of *folder*, ended after *limit* seconds."""
+def cycle(contestant: Contestant, mode: str, pair: Pair, config: Path, *, limit: float, quiet: float = QUIET) -> Spent:
+    """One cycle of *contestant* in *mode* with the settings in *config*, beside which it logs; ended after *limit* seconds."""
+    folder = config.parent
     number = len(list(folder.glob("*.log")))
     log, peak = Log(folder / f"{number:03}-{mode}.log"), folder / f"{number:03}-{mode}.peak"
-    command = contestant.words(mode, folder / "config.yaml")
+    command = contestant.words(mode, config)
     doors, begun = Doors(pair), time.monotonic()
     with log.path.open("wb") as told:
         process = subprocess.Popen([sys.executable, "-c", MEASURED, str(peak), *command], stdout=told, stderr=told)

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import attrs
 from tests.bench.contestants import CONTESTANTS, PATIENT, QUIET, RUNNER, Contestant, Spent, cycle
-from tests.bench.worlds import RaceWorld, race_world
+from tests.bench.worlds import KNOWN_TO_ALL, OURS, RaceWorld, race_world
 
 from federation_adapters.sandbox import Fault
 
@@ -109,11 +109,11 @@ def fates(contestant: Contestant, troubles: Iterable[Trouble] = TROUBLES) -> Ite
     for trouble in troubles:
         key = trouble.stage, trouble.size
         if key not in undisturbed:
-            with _staged(contestant, trouble) as (world, folder):
+            with _staged(trouble) as (world, folder):
                 for _ in range(CYCLES):
                     _cycle(contestant, trouble, world, folder, QUIET)
                 undisturbed[key] = facts(world)
-        with _staged(contestant, trouble) as (world, folder):
+        with _staged(trouble) as (world, folder):
             yield _fate(contestant, trouble, world, folder, undisturbed[key])
 
 
@@ -133,14 +133,14 @@ def _fate(contestant: Contestant, trouble: Trouble, world: RaceWorld, folder: Pa
 
 
 def _cycle(contestant: Contestant, trouble: Trouble, world: RaceWorld, folder: Path, quiet: float) -> Spent:
-    return cycle(contestant, MODES[trouble.stage], world.p.pair, folder, limit=LIMIT, quiet=quiet)
+    config = folder / (OURS if contestant.accepts_ours else KNOWN_TO_ALL)
+    return cycle(contestant, MODES[trouble.stage], world.p.pair, config, limit=LIMIT, quiet=quiet)
 
 
 @contextmanager
-def _staged(contestant: Contestant, trouble: Trouble) -> Iterator[tuple[RaceWorld, Path]]:
+def _staged(trouble: Trouble) -> Iterator[tuple[RaceWorld, Path]]:
     """A world in which the stage has something to do; our runner has brought it there."""
-    ours = {"create_settle_seconds": 0.01} if contestant.accepts_ours else {}
-    with TemporaryDirectory() as name, race_world(trouble.size, Path(name), **ours) as world:
+    with TemporaryDirectory() as name, race_world(trouble.size, Path(name)) as world:
         if trouble.stage != CREATE:
             _run(world, Path(name), "order_process")
             world.p.b_finishes()
@@ -154,7 +154,7 @@ def _staged(contestant: Contestant, trouble: Trouble) -> Iterator[tuple[RaceWorl
 
 def _run(world: RaceWorld, folder: Path, *modes: str) -> None:
     for mode in dict.fromkeys(modes):
-        cycle(RUNNER, mode, world.p.pair, folder, limit=LIMIT)
+        cycle(RUNNER, mode, world.p.pair, folder / OURS, limit=LIMIT)
 
 
 def facts(world: RaceWorld) -> object:
@@ -163,13 +163,17 @@ def facts(world: RaceWorld) -> object:
     names = {UUID(resource.uuid).hex: resource.name for resource in b.resources}
     return {
         "A's orders": sorted((order.type, order.resource.name, order.state) for order in a.orders),
-        "A's resources": sorted((one.name, one.state, names.get(one.backend_id.replace("-", ""))) for one in a.resources),
+        "A's resources": sorted(
+            (one.name, one.state, names.get(one.backend_id.replace("-", ""))) for one in a.resources
+        ),
         "A's usage": sorted(row for one in a.resources for row in _used(a, one)),
         "B's orders": sorted((order.type, order.resource.name, order.state) for order in b.orders),
         "B's resources": sorted((one.name, one.state, sorted(one.limits.items())) for one in b.resources),
         "B's projects": sorted(room.backend_id for room in b.projects),
         "B's people": sorted(
-            (room.backend_id, grant.user.username, grant.role.name) for room in b.projects for grant in b.grants_on(room)
+            (room.backend_id, grant.user.username, grant.role.name)
+            for room in b.projects
+            for grant in b.grants_on(room)
         ),
     }
 

@@ -12,8 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import attrs
+import yaml
 from tests.scenario.harness import Play, play
 
+KNOWN_TO_ALL, OURS = "known-to-all.yaml", "with-our-keys.yaml"
+AT_ONCE = {"create_settle_seconds": 0.01, "request_timeout": 20}
+"""What is our own: cycles of a bench follow each other at once, where minutes lie between those of a service."""
 EACH = 5
 MEMBER = "PROJECT.MEMBER"
 CHANGED_SHARE = 10
@@ -44,9 +48,7 @@ class RaceWorld:
         for number in range(self.size):
             project = self.projects[number % len(self.projects)]
             wanted = {"node_hours": 100}
-            self.orders.append(
-                self.p.a.place_create(a.orderer, a.offering, project, limits=wanted, name=f"r{number}")
-            )
+            self.orders.append(self.p.a.place_create(a.orderer, a.offering, project, limits=wanted, name=f"r{number}"))
 
     def _people(self, names: list[str]) -> list[Any]:
         people = [self.p.a.add_user(name, email=f"{name}@example.org") for name in names]
@@ -130,19 +132,22 @@ class RaceWorld:
 
 
 @contextmanager
-def race_world(size: int, folder: Path, **ours: object) -> Iterator[RaceWorld]:
-    """A world of *size* orders, and its settings in `config.yaml` of *folder*, with keys of *ours* if there are any."""
-
-    def settled(content: dict[str, Any]) -> None:
-        settings = content["offerings"][0]["backend_settings"]
-        for key in ("create_settle_seconds", "request_timeout"):
-            del settings[key]
-        settings.update(user_resolve_method="user_field", user_match_field="username", **ours)
-        settings["limit_sync_direction"] = "disabled"
-
-    with play(document=settled) as p:
+def race_world(size: int, folder: Path) -> Iterator[RaceWorld]:
+    """A world of *size* orders, and its settings in files of *folder*: that which all know, and that with our own keys."""
+    with play(document=_known_to_all) as p:
         p.b.edit(p.pair.b.consumer_user, is_staff=True)
-        (folder / "config.yaml").write_text(p.config, encoding="utf-8")
+        (folder / KNOWN_TO_ALL).write_text(p.config, encoding="utf-8")
+        content = yaml.safe_load(p.config)
+        content["offerings"][0]["backend_settings"].update(AT_ONCE)
+        (folder / OURS).write_text(yaml.safe_dump(content), encoding="utf-8")
         world = RaceWorld(p, size)
         world.order()
         yield world
+
+
+def _known_to_all(content: dict[str, Any]) -> None:
+    """Settings that both plug-ins know; what the official one gets wrong is switched off."""
+    settings = content["offerings"][0]["backend_settings"]
+    for key in AT_ONCE:
+        del settings[key]
+    settings.update(user_resolve_method="user_field", user_match_field="username", limit_sync_direction="disabled")
