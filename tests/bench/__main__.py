@@ -23,10 +23,10 @@ def main() -> None:
             found.append(sheet)
         return found
 
-    beside = shown(theory.sheets(resources))
     results = lanes.raced(extent)
     shown(iter([lanes.ratios(results), *lanes.costs(results), lanes.troubles(results)]))
-    console.print(f"side by side the worlds kept {results.busy:.0%} of the processors' time busy")
+    console.print(f"the processors were at work for {results.busy:.0%} of the time")
+    beside = shown(theory.sheets(resources))
     if asked.write:
         console.print(f"written: {page.write(asked.worlds, extent, results, beside)}")
 

@@ -171,4 +171,4 @@ with open(sys.argv[1], "w") as told:
         print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=told, flush=True)
 sys.exit(max(status, 0))
 """
-"""Runs a command in a small process of its own, and tells its number and its peak: a child starts with the peak of who forked it."""
+"""Runs a command in a small process of its own, and tells its number and peak: a child starts with the peak of who forked it."""

@@ -39,7 +39,7 @@ QUICK = Extent(worlds=((50, 0.02), (200, 0.02)), troubled=("runner",), limit=30.
 ALL = Extent(
     worlds=tuple((size, latency) for latency in (0.1, 0.02) for size in (1_000, 200, 50)),
     troubled=tuple(CONTESTANTS),
-    limit=150.0,
+    limit=130.0,
 )
 
 

@@ -1,6 +1,6 @@
 """One contestant in one world: what each stage took, and whether it did what was to be done.
 
-Run as a program (`python -m tests.bench.race runner 50 0.02 60`) it tells its costs as JSON, so that each world has a process of its own.
+Run as a program (`python -m tests.bench.race runner 50 0.02 60`) it tells its costs as JSON; each world has a process of its own.
 """
 
 import json

@@ -46,11 +46,11 @@ class Trouble:
     size: int = FEW
 
 
-def _trouble(name: str, stage: str, side: str, path: str, size: int = FEW, **fault: Any) -> Trouble:  # noqa: ANN401
+def _trouble(name: str, stage: str, side: str, path: str, size: int = FEW, **fault: Any) -> Trouble:
     return Trouble(name, stage, side, Fault(path=path, **fault), size)
 
 
-def _status(status: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def _status(status: int, **more: Any) -> dict[str, Any]:
     return {"kind": "status", "status": status, **more}
 
 
@@ -178,7 +178,7 @@ def facts(world: RaceWorld) -> object:
     }
 
 
-def _used(world: Any, resource: Any) -> Iterator[tuple[str, ...]]:  # noqa: ANN401
+def _used(world: Any, resource: Any) -> Iterator[tuple[str, ...]]:
     for row in world.usages_of(resource):
         yield resource.name, "", row.component.type, str(row.billing_period), str(row.usage)
     for share in world.user_usages_of(resource):
