@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 HERE = Path(__file__).parent
 COVER_CORE = ("unit/", "property/", "contract/", "scenario/test_why.py", "scenario/test_check.py")
@@ -25,6 +25,15 @@ if (
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.register_profile(
     "ci", max_examples=150, deadline=None, derandomize=True, print_blob=True, suppress_health_check=SLOW_IS_FINE
+)
+settings.register_profile(  # for many runs, in which only the first failure matters
+    "mutants",
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=SLOW_IS_FINE,
 )
 settings.register_profile("nightly", max_examples=2_000, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
