@@ -8,11 +8,12 @@ UV     := $(shell command -v uv 2>/dev/null)
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 STEPS  ?= 20000
 SEED   ?= 1
+SAMPLE ?= 600
 WORLDS ?= quick
 JOBS   ?= $(shell expr 2 '*' $$(nproc))  # many tests wait for processes and servers, so two for each core
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-events test check lint types imports tests prove coverage bench fmt wheel docs clean
+.PHONY: help demo demo-events test check lint types imports tests prove mutants coverage bench fmt wheel docs clean
 
 help:  ## show the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -43,6 +44,9 @@ tests: $(READY) $(BROKER)
 
 prove: $(READY)  ## random lives of two marketplaces, every invariant checked after each step; STEPS=20000 SEED=1
 	$(BIN)/python -m tests.stateful --steps $(STEPS) --seed $(SEED)
+
+mutants: $(READY)  ## small mistakes in decisions and use cases, and whether the tests notice; SAMPLE=600 SEED=1, SAMPLE=0 for all
+	$(BIN)/python -m tests.mutation --sample $(SAMPLE) --seed $(SEED)
 
 coverage: $(READY) $(BROKER)  ## the tests with the branch coverage of everything
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --cov-report= \

@@ -106,7 +106,9 @@ def main() -> int:
     for name, count in sorted(record.counts.items()):
         _say(f"{name:36} {count}")
     total = record.total()
-    _say(f"seed {asked.seed}, sample {len(sample):,} of {len(everything):,}: {total} ({time.monotonic() - started:.0f} s)")
+    _say(
+        f"seed {asked.seed}, sample {len(sample):,} of {len(everything):,}: {total} ({time.monotonic() - started:.0f} s)"
+    )
     return total.score < LEAST_SCORE
 
 

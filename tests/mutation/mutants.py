@@ -173,7 +173,8 @@ def _is_for_people(node: ast.AST) -> bool:
             return True
         case ast.Assert():
             return True
-    return False
+        case _:
+            return False
 
 
 def _others(place: _Place) -> Iterator[ast.AST]:
@@ -194,6 +195,8 @@ def _others(place: _Place) -> Iterator[ast.AST]:
             yield _with(node, id=CALLS[name])
         case ast.stmt():
             yield from _other_statements(node)
+        case _:
+            pass
     if _is_condition(place) and not isinstance(node, ast.Compare | ast.UnaryOp):
         assert isinstance(node, ast.expr)
         yield ast.UnaryOp(ast.Not(), node)
@@ -238,3 +241,5 @@ def _other_statements(node: ast.stmt) -> Iterator[ast.AST]:
             yield ast.Pass()
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
             yield ast.Pass()
+        case _:
+            pass

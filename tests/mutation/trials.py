@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -47,13 +48,17 @@ class Paths:
     through: Mapping[str, Mapping[int, frozenset[int]]]
 
     def for_mutant(self, mutant: Mutant) -> tuple[str, ...]:
-        """The tests that could notice *mutant*: those that execute its lines; outside of functions, those of its module."""
+        """The tests that could notice *mutant*: those that execute its lines; outside of functions, the files of those of its module.
+
+        What stands there is executed by nobody's test, and may be looked at by one that executes nothing of the module.
+        """
         lines = self.through.get(str(mutant.path), {})
         if mutant.is_inside:
             wanted = [lines.get(line, frozenset()) for line in range(mutant.line, mutant.last_line + 1)]
         else:
             wanted = list(lines.values()) or [frozenset(range(len(self.tests)))]
-        return tuple(self.tests[number] for number in sorted(frozenset[int]().union(*wanted)))
+        named = [self.tests[number] for number in sorted(frozenset[int]().union(*wanted))]
+        return tuple(named if mutant.is_inside else dict.fromkeys(name.partition("::")[0] for name in named))
 
 
 def paths() -> Paths:
@@ -65,8 +70,16 @@ def paths() -> Paths:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "coverage"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *FAST, *OPTIONS, "--cov=federation_core", "--cov-context=test"]
-            + ["--cov-report="],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                *FAST,
+                *OPTIONS,
+                "--cov=federation_core",
+                "--cov-context=test",
+                "--cov-report=",
+            ],
             cwd=ROOT,
             env={**os.environ, **ENVIRONMENT, "COVERAGE_FILE": str(data)},
             stdout=subprocess.DEVNULL,
@@ -112,7 +125,7 @@ def judge(mutants: Sequence[Mutant], known: Paths, tell: Told) -> None:
     if outside and _forked(lambda: _imports(None, known.for_mutant(outside[0]))):
         raise SystemExit("the tests fail in a fork although nothing is changed")
     for mutant in outside:
-        tell(mutant, _forked(lambda one=mutant: _imports(one, known.for_mutant(one))))
+        tell(mutant, _forked(partial(_imports, mutant, known.for_mutant(mutant))))
     inside = [mutant for mutant in mutants if mutant.is_inside]
     if inside:
         loop = _Loop(inside, known, tell)
@@ -151,7 +164,7 @@ class _Only:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
-        items[:] = [item for item in items if item.nodeid in self._wanted]
+        items[:] = [item for item in items if {item.nodeid, item.nodeid.partition("::")[0]} & self._wanted]
 
     def pytest_runtest_setup(self):
         _start_the_clock()
@@ -192,7 +205,7 @@ class _Loop:
             raise SystemExit("the tests fail in a fork although nothing is changed")
         for mutant in self._mutants:
             chosen = [items[test] for test in self._known.for_mutant(mutant)]
-            self._tell(mutant, _forked(lambda one=mutant, some=chosen: _runs(one, some, functions)))
+            self._tell(mutant, _forked(partial(_runs, mutant, chosen, functions)))
         self.is_over = True
         return True
 

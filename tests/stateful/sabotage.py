@@ -3,9 +3,10 @@
 ```console
 $ python -m tests.stateful.sabotage            # all of them
 $ python -m tests.stateful.sabotage blind-post # one
+$ python -m tests.stateful.sabotage --tests    # which of the quick tests notices each
 ```
 
-Each is a copy of the sources with one text replaced; histories are played on it until one of them fails.
+Each is a copy of the sources with one text replaced; histories are played on it until one of them fails, or the quick tests run.
 """
 
 import os
@@ -23,6 +24,8 @@ SOURCES = ROOT / "src"
 CORE = "federation_core"
 STEPS = 20_000
 SECONDS = 400
+TESTS = "--tests"
+QUICK = ("tests/unit", "tests/property", "tests/contract", "tests/scenario")
 
 
 @attrs.frozen
@@ -203,22 +206,34 @@ SABOTAGES = (
 
 
 def caught(one: Sabotage, seed: int = 1) -> str:
-    """What noticed it, or empty."""
+    """What noticed it of the histories, or empty."""
+    told = _run(one, f"tests.stateful --steps {STEPS} --seed {seed} --jobs 1 --no-shrink")
+    found = re.findall(r"^(?:\w+\.)*\w*(?:Error|Exception)(?:: .*)?$", told, re.MULTILINE)
+    return found[-1] if found else told[-300:]
+
+
+def caught_by_a_test(one: Sabotage) -> str:
+    """The first of the quick tests that noticed it, or empty."""
+    told = _run(one, f"pytest -q -x -n 2 -p no:cacheprovider {' '.join(QUICK)}")
+    found = re.findall(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
+    return found[0] if found else told[-300:]
+
+
+def _run(one: Sabotage, module: str) -> str:
+    """What running *module* on the broken sources tells; empty where it tells of no failure, or is not done in time."""
     with tempfile.TemporaryDirectory() as folder:
         sources = Path(folder) / "src"
         shutil.copytree(SOURCES, sources, ignore=shutil.ignore_patterns("__pycache__"))
-        module = sources / one.path
-        text = module.read_text()
+        broken = sources / one.path
+        text = broken.read_text()
         if text.count(one.sound) != 1:
             raise SystemExit(f"{one.name}: {one.path} does not have exactly one {one.sound!r}")
-        module.write_text(text.replace(one.sound, one.broken))
-        play = f"tests.stateful --steps {STEPS} --seed {seed} --jobs 1 --no-shrink"
-        paths = os.pathsep.join([str(sources), str(ROOT)])
+        broken.write_text(text.replace(one.sound, one.broken))
         try:
             done = subprocess.run(
-                [sys.executable, "-m", *play.split()],
+                [sys.executable, "-m", *module.split()],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": paths},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(sources), str(ROOT)])},
                 capture_output=True,
                 text=True,
                 timeout=SECONDS,
@@ -226,19 +241,18 @@ def caught(one: Sabotage, seed: int = 1) -> str:
             )
         except subprocess.TimeoutExpired:
             return ""
-    if done.returncode == 0:
-        return ""
-    found = re.findall(r"^(?:\w+\.)*\w*(?:Error|Exception)(?:: .*)?$", done.stderr + done.stdout, re.MULTILINE)
-    return found[-1] if found else done.stderr[-300:]
+    return "" if done.returncode == 0 else done.stderr + done.stdout
 
 
-def main(names: list[str]) -> int:
+def main(words: list[str]) -> int:
     """Try those named, or all; 1 where one was not noticed."""
+    names = [word for word in words if word != TESTS]
+    notice = caught_by_a_test if TESTS in words else caught
     missed = 0
     for one in SABOTAGES:
         if names and one.name not in names:
             continue
-        told = caught(one)
+        told = notice(one)
         missed += not told
         sys.stdout.write(f"{one.name:24} {one.breaks:8} {told or 'NOT NOTICED'}\n")
         sys.stdout.flush()
