@@ -48,9 +48,9 @@ class Paths:
     through: Mapping[str, Mapping[int, frozenset[int]]]
 
     def for_mutant(self, mutant: Mutant) -> tuple[str, ...]:
-        """The tests that could notice *mutant*: those that execute its lines; outside of functions, the files of those of its module.
+        """The tests that could notice *mutant*: those that execute its lines; outside of functions, whole files.
 
-        What stands there is executed by nobody's test, and may be looked at by one that executes nothing of the module.
+        What stands outside is executed by nobody's test, and may be looked at by one that executes nothing of the module.
         """
         lines = self.through.get(str(mutant.path), {})
         if mutant.is_inside:
