@@ -73,6 +73,8 @@ def _asked(settings: "Settings") -> Iterator[dict[str, "Why"]]:
     with ExitStack() as stack:
         asked = {}
         for offering in settings.offerings:
+            if offering.warehouse is not None:
+                continue  # nothing of it is on another marketplace
             federation = Federation(settings=offering)
             stack.callback(close, federation)
             stack.enter_context(shared_readings(federation))

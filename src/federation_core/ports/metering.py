@@ -1,0 +1,19 @@
+"""A data warehouse, which shows usage by account or by path."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from federation_core.domain.metering.figures import MonthRead
+from federation_core.domain.metering.meters import Meter
+from federation_core.domain.months import Month
+
+
+class Warehouse(Protocol):
+    """Figures of months; only ever read."""
+
+    def read(self, month: Month, meters: Collection[Meter]) -> MonthRead:
+        """What *meters* show of *month*; each ends among the figures, among those that failed, or in neither: absent.
+
+        Raises:
+            PlaneError: the warehouse cannot be asked at all.
+        """
