@@ -404,6 +404,9 @@ class Federation(containers.DeclarativeContainer):
         b_people=b_people,
         clock=clock,
         packages=packages,
+        warehouse=providers.Selector(
+            providers.Callable(_kind_of_b, settings), marketplace=providers.Object(None), warehouse=warehouse
+        ),
     )
     check_offering = providers.ThreadSafeSingleton(
         CheckOffering,

@@ -9,12 +9,14 @@ from uuid import uuid5
 import attrs
 
 from federation_core.domain.ids import AResourceId, BResourceId
+from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.metering.figures import Figures, MonthRead, with_zeros
 from federation_core.domain.metering.meters import Meter, MeterBook, MeterRules, PathMeter
 from federation_core.domain.months import Month
 from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.records import AResource
 from federation_core.domain.units import BComponent
+from federation_core.domain.usage.metered import Metered, metered_by_resource
 from federation_core.domain.usage.records import BShare, BTotal
 from federation_core.domain.usage.scene import Links
 from federation_core.domain.words import counted
@@ -163,3 +165,34 @@ def _shared(book: MeterBook, names: Mapping[AResourceId, str]) -> Iterator[str]:
         if isinstance(meter, PathMeter):
             listed = ", ".join(f"{names[owner]} ({owner})" for owner in owners)
             yield f"{counted(len(owners), 'resource')} have {meter}, and each is told all of it: {listed}"
+
+
+@attrs.frozen
+class MetersRead:
+    """What some resources used in one month, in A's units.
+
+    Attributes:
+        figures: of the resources that are shown.
+        problems: why others are not known.
+        remarks: what was odd, and harmless.
+    """
+
+    figures: Mapping[AResourceId, Metered]
+    problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def read_meters(
+    metered: MeteredUsage, mapping: ComponentMapping, month: Month, resources: Sequence[AResource]
+) -> MetersRead:
+    """The figures of *resources* in *month*, for whoever tells A of them by other means.
+
+    Raises:
+        PlaneError: the warehouse cannot be asked at all.
+    """
+    links = metered.links(resources)
+    totals, shares = metered.totals(month), metered.shares(month)
+    shown = metered_by_resource(totals.value, shares.value, mapping)
+    figures = {resource: shown[link] for resource, link in links.of.items() if link in shown}
+    failures = (totals.reason,) if isinstance(totals, Incomplete) else ()
+    return MetersRead(figures, (*links.problems, *failures), (*links.remarks, *metered.remarks()))

@@ -60,14 +60,25 @@ def parse(document: Mapping[Any, Any], environ: Mapping[str, str], base: Path) -
     )
 
 
-def judge_backend(values: Mapping[Any, Any], environ: Mapping[str, str], base: Path) -> None:
+def judge_backend(
+    values: Mapping[Any, Any], environ: Mapping[str, str], base: Path, level: Level = Level.BACKEND
+) -> None:
     """Judge ``backend_settings`` by themselves.
+
+    Args:
+        values: their content.
+        environ: what references are resolved with.
+        base: where relative paths start.
+        level: the table to judge by: of a federation, or of a warehouse.
 
     Raises:
         ConfigurationError: with every mistake in them.
     """
     reading = Reading(Surroundings(environ, base))
-    read_backend(reading, values, "backend_settings")
+    if level is Level.BACKEND:
+        read_backend(reading, values, "backend_settings")
+    else:
+        reading.level(level, values, "backend_settings")
     reading.finish()
 
 

@@ -63,7 +63,7 @@ def test_the_bridge_is_told_where_it_finds_people():
     ],
 )
 def test_where_the_bridge_names_us_and_membership_does_not_profiles_are_all_that_is_carried(changes, only, modes):
-    found = offering(BRIDGE, *((f"o.{key}", NAMES[key]) for key in changes))
+    found = offering(BRIDGE, *((f"o.{key}", NAMES[key][0]) for key in changes))
     assert (found.tells_profiles_only, found.asked_modes) == (only, modes)
     assert found.members.rules.carries_roles is not only
 
