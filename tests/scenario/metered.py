@@ -60,7 +60,7 @@ def metered(*, resources=2, clock=None, top=None, **settings):
             is_compute = offering["backend_type"].endswith("compute")
             wanted = {key: value for key, value in settings.items() if not (is_compute and key.startswith("storage_"))}
             offering["backend_settings"].update(wanted)
-        federations = [Federation(settings=one) for one in parse(document, {}, Path()).offerings]
-        for federation in federations:
+        compute, storage = (Federation(settings=one) for one in parse(document, {}, Path()).offerings)
+        for federation in (compute, storage):
             stack.callback(close, federation)
-        yield Metered(site, *federations, yaml.safe_dump(document, sort_keys=False))
+        yield Metered(site, compute, storage, yaml.safe_dump(document, sort_keys=False))

@@ -262,6 +262,9 @@ class TestMeters:
         read = MonthRead({PathMeter(as_path("/other")): Figures({})} if others else {})
         assert words in self.told(a_resource(backend_id=backend_id), rules=rules, read=read)["meters-shown"].fix
 
+    def test_what_is_shown_is_fine(self):
+        assert not self.told(a_resource(backend_id="g1"), read=MonthRead({AccountMeter("g1"): Figures({})}))
+
     def test_a_metered_offering_is_checked_on_a_and_in_the_warehouse_alone(self):
         names = {one.name for one in checks_for(self.seen().wishes)}
         assert {"a-token", "a-offering", "a-components", "plugins-clash", "meters-shown"} <= names

@@ -17,14 +17,15 @@ from federation_core.domain.metering.meters import (
     batches,
     meter_of,
 )
-from federation_core.domain.units import to_hundredths
+from federation_core.domain.units import BComponent, to_hundredths
 from federation_core.domain.usage.metered import in_a_units
 
 G1, G2 = AccountMeter("g1"), AccountMeter("g2")
+NODE, SPACE = BComponent("node"), BComponent("space")
 
 
 def row(flaw="", people=(), **amounts):
-    return Row({name: Fraction(str(value)) for name, value in amounts.items()}, tuple(people), flaw)
+    return Row({BComponent(name): Fraction(str(value)) for name, value in amounts.items()}, tuple(people), flaw)
 
 
 def person(name, **amounts):
@@ -159,14 +160,14 @@ class TestFigures:
 
 class TestZeros:
     def test_what_is_not_shown_beside_others_that_are_is_zero_if_wanted(self):
-        read = with_zeros(MonthRead({G1: Figures({"node": Fraction(1)})}), [G1, G2], ["node"])
+        read = with_zeros(MonthRead({G1: Figures({NODE: Fraction(1)})}), [G1, G2], [NODE])
         assert read.figures[G2].totals == {"node": 0}
 
     def test_nothing_shown_proves_nothing(self):
-        assert with_zeros(MonthRead(), [G1], ["node"]) == MonthRead()
+        assert with_zeros(MonthRead(), [G1], [NODE]) == MonthRead()
 
     def test_what_failed_is_no_zero(self):
-        read = with_zeros(MonthRead({G1: Figures({})}, {G2: "down"}), [G1, G2], ["node"])
+        read = with_zeros(MonthRead({G1: Figures({})}, {G2: "down"}), [G1, G2], [NODE])
         assert list(read.figures) == [G1]
 
 
@@ -177,16 +178,16 @@ UNITS = {"bytes": Fraction(1), "GB": Fraction(1, 10**9), "TB": Fraction(1, 10**1
 def test_bytes_are_multiplied_exactly_and_rounded_once(size, unit):
     factor = UNITS[unit]
     mapping = component_mapping({"space": ComponentWish({"space": 1 / factor})})
-    assert in_a_units({"space": Fraction(size)}, mapping) == {"space": to_hundredths(size * factor)}
+    assert in_a_units({SPACE: Fraction(size)}, mapping) == {"space": to_hundredths(size * factor)}
 
 
 @given(st.integers(0, 10**10))
 def test_whole_hundredths_of_terabytes_survive_the_way_to_bytes_and_back(hundredths):
     mapping = component_mapping({"space": ComponentWish({"space": 10**12})})
     amount = Fraction(hundredths, 100)
-    assert in_a_units({"space": amount * 10**12}, mapping) == {"space": amount}
+    assert in_a_units({SPACE: amount * 10**12}, mapping) == {"space": amount}
 
 
 def test_five_billion_bytes_are_five_gigabytes():
     mapping = component_mapping({"space": ComponentWish({"space": 1 / Fraction("0.000000001")})})
-    assert in_a_units({"space": Fraction(5 * 10**9)}, mapping) == {"space": 5}
+    assert in_a_units({SPACE: Fraction(5 * 10**9)}, mapping) == {"space": 5}
