@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 from dependency_injector import containers, providers
 
+from federation_adapters.dwdi.warehouse import ComputeWarehouse, FileSystem, StorageWarehouse, Style
 from federation_adapters.events_stomp.channel import STOP_SECONDS, StompChannel, Transition
 from federation_adapters.events_stomp.endpoint import endpoint_for
 from federation_adapters.events_stomp.session import Timing
@@ -45,6 +46,7 @@ from federation_core.application.fields_wiring import FieldPorts, FieldsLearned
 from federation_core.application.follow_hints import FollowHints, HintCases, HintPorts
 from federation_core.application.load_history import LoadHistory
 from federation_core.application.member_wiring import MemberPorts, MembersLearned
+from federation_core.application.metered_usage import MeteredUsage
 from federation_core.application.orders import ReconcileOrders
 from federation_core.application.sync_fields import SyncFields
 from federation_core.application.sync_members import SyncMembers
@@ -52,6 +54,7 @@ from federation_core.application.sync_usage import SyncUsage
 from federation_core.application.usage_wiring import UsageLearned, UsagePorts
 from federation_core.application.why import Kind, Why, WhyCases, WhyPorts, WhySettings
 from federation_core.application.wiring import Learned, OrderPorts
+from federation_core.domain.errors import RuleError
 from federation_core.domain.hints import About, Hint
 from federation_core.domain.ids import BCustomerId, Side
 from federation_core.ports.hints import Registrar
@@ -66,6 +69,30 @@ _MODES_OF = {Kind.ORDER: "order_process", Kind.RESOURCE: "report", Kind.USER: "m
 def _last_usage(settings: OfferingSettings, usage: Callable[[], SyncUsage]) -> LastUsage | None:
     """Who tells the last usage before a termination is told done: nobody where we do not report usage."""
     return usage().tell_last if "report" in settings.modes else None
+
+
+MARKETPLACE, WAREHOUSE = "marketplace", "warehouse"
+
+
+def _kind_of_b(settings: OfferingSettings) -> str:
+    """Whether B is a marketplace, or a warehouse that meters."""
+    return MARKETPLACE if settings.warehouse is None else WAREHOUSE
+
+
+def _warehouse(settings: OfferingSettings, http: HttpClient) -> ComputeWarehouse | StorageWarehouse:
+    """The warehouse that *settings* name.
+
+    Raises:
+        RuleError: they name none.
+    """
+    wanted = settings.warehouse
+    if wanted is None:
+        raise RuleError(f"offering {settings.name} is not metered by a warehouse")
+    if wanted.storage is None:
+        return ComputeWarehouse(http, wanted.fields, wanted.batch)
+    of = wanted.storage
+    filesystem = FileSystem(of.filesystem, of.data_type, of.tenant, Style(of.style))
+    return StorageWarehouse(http, filesystem, wanted.fields, wanted.batch)
 
 
 def _why_settings(settings: OfferingSettings) -> WhySettings:
@@ -273,7 +300,9 @@ class Federation(containers.DeclarativeContainer):
     )
     members_learned = providers.ThreadSafeSingleton(MembersLearned)
     sync_members = providers.ThreadSafeSingleton(SyncMembers, member_ports, settings.provided.members, members_learned)
-    usage_ports = providers.ThreadSafeSingleton(
+    warehouse = providers.ThreadSafeSingleton(_warehouse, settings, b_http)
+    metered_usage = providers.ThreadSafeSingleton(MeteredUsage, warehouse, settings.provided.warehouse.meters)
+    federated_ports = providers.ThreadSafeSingleton(
         UsagePorts,
         a_resources=a_resources,
         b_resources=b_resources,
@@ -284,6 +313,22 @@ class Federation(containers.DeclarativeContainer):
         a_clock=a_clock,
         pool=pool,
         journal=journal,
+    )
+    metered_ports = providers.ThreadSafeSingleton(
+        UsagePorts,
+        a_resources=a_resources,
+        b_resources=None,
+        a_usage=a_usage,
+        b_usage=metered_usage,
+        a_accounts=a_accounts,
+        b_accounts=None,
+        a_clock=a_clock,
+        pool=pool,
+        journal=journal,
+        meters=metered_usage,
+    )
+    usage_ports = providers.Selector(
+        providers.Callable(_kind_of_b, settings), marketplace=federated_ports, warehouse=metered_ports
     )
     usage_learned = providers.ThreadSafeSingleton(UsageLearned)
     sync_usage = providers.ThreadSafeSingleton(SyncUsage, usage_ports, settings.provided.usage, usage_learned)
@@ -359,6 +404,9 @@ class Federation(containers.DeclarativeContainer):
         b_people=b_people,
         clock=clock,
         packages=packages,
+        warehouse=providers.Selector(
+            providers.Callable(_kind_of_b, settings), marketplace=providers.Object(None), warehouse=warehouse
+        ),
     )
     check_offering = providers.ThreadSafeSingleton(
         CheckOffering,

@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | `order_process` | `order_processing_backend` | orders, and what they left behind on B |
 | `report` | `reporting_backend` | usage; limits, dates, ids and states of resources |
+| `report` | `reporting_backend` that names a warehouse | usage |
 | `membership_sync` | `membership_sync_backend` | people and roles; projects' profiles; user names |
 | `membership_sync` | `username_management_backend` alone | people's profiles |
 | `event_process` | `stomp_enabled`, `target_stomp_enabled` | what the others run, `report` aside, for what A and B tell of |
@@ -58,7 +59,8 @@ def _orders(federation: Federation) -> Sequence[Task]:
 def _report(federation: Federation) -> Sequence[Task]:
     usage = federation.sync_usage()
     tell = Task("usage", lambda _approved: usage.plan(usage.observe()), lambda _sweep, _approved: usage.run())
-    return (tell, _fields(federation, "resources", Part.RESOURCES))
+    is_metered = federation.settings().warehouse is not None
+    return (tell,) if is_metered else (tell, _fields(federation, "resources", Part.RESOURCES))
 
 
 def _membership(federation: Federation) -> Sequence[Task]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 from tests.agent.environments import Environment
 
-from federation_adapters.sandbox import Pair
+from federation_adapters.sandbox import Pair, Site
 
 TO_START = 60.0
 QUIET = 0.6
@@ -57,7 +57,7 @@ class Agent:
 
     environment: Environment
     config: Path
-    pair: Pair
+    pair: Pair | Site
     folder: Path
     logs: list[Log] = attrs.field(factory=list)
 
@@ -108,6 +108,8 @@ class Agent:
         return any(re.search(pattern, log.text) for log in self.logs)
 
     def _requests(self) -> int:
+        if isinstance(self.pair, Site):
+            return self.pair.sandbox.requests.total
         return self.pair.a.sandbox.requests.total + self.pair.b.sandbox.requests.total
 
 

@@ -14,10 +14,11 @@ from tests.scenario.harness import play
 from federation_adapters.sandbox import Progress
 
 MEMBER, MANAGER = "PROJECT.MEMBER", "PROJECT.MANAGER"
+BACKENDS = {"waldur", "cscs-dwdi-compute", "cscs-dwdi-storage"}
 ENTRY_POINTS = {
-    "waldur_site_agent.backends": {"waldur"},
-    "waldur_site_agent.component_schemas": {"waldur"},
-    "waldur_site_agent.backend_settings_schemas": {"waldur"},
+    "waldur_site_agent.backends": BACKENDS,
+    "waldur_site_agent.component_schemas": BACKENDS,
+    "waldur_site_agent.backend_settings_schemas": BACKENDS,
     "waldur_site_agent.username_management_backends": {"waldur-identity-bridge"},
 }
 LOAD = """

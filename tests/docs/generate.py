@@ -221,9 +221,10 @@ def example_page() -> str:
 
 {MARK}
 
-Four files to start from, in the form that the official Waldur Site Agent reads too. Write your addresses, tokens and UUIDs; all
+Seven files to start from, in the form that the official Waldur Site Agent reads too. Write your addresses, tokens and UUIDs; all
 else works as it stands. Every release is tried with them: each of the first two, and the first with either fragment laid over it,
-brings an order of A to B, its usage back, and the people of its project to B.
+brings an order of A to B, its usage back, and the people of its project to B; each of the last three, in our runner and in the
+official agent, tells A the figures of a [data warehouse](../how-to/report-from-the-warehouse.md).
 
 ```sh
 waldur-federation check -c federation-polling.yaml            # what is wrong, and what to do about it
@@ -251,6 +252,9 @@ EXAMPLES = {
     "else](../how-to/carry-people-and-roles-over.md#push-profiles-and-nothing-else). To use the bridge for people who get roles, "
     "put its `username_management_backend` and its `identity_bridge_source` into either of the first two files; the token on B "
     "then has to be that of an identity manager with a role on the customer.",
+    "cscs-dwdi-compute-config": "Node and CPU hours of one cluster, from the CSCS data warehouse.",
+    "cscs-dwdi-storage-config": "Space and files below paths, from the same.",
+    "cscs-dwdi-combined-config": "Both, with what they have in common said once.",
 }
 """Example -> what it is for."""
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.fuzz.json_like import IDS, anything, encoded
 from tests.security.hostile import TOKEN, Peer, Raw, access_to, client_of, saying
 
-from federation_adapters.http.client import ATTEMPTS, LONGEST_WAIT, HttpClient
+from federation_adapters.http.access import ATTEMPTS
+from federation_adapters.http.client import LONGEST_WAIT, HttpClient
 from federation_adapters.waldur import peer
 from federation_adapters.waldur.wire import KeyRow
 from federation_core.domain.errors import PlaneError

@@ -34,7 +34,8 @@ def environment(folder, *packages):
     """A fresh environment with *packages* and what those name themselves as needed."""
     venv.create(folder, with_pip=True)
     pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run(*pip, *packages)
+    if packages:
+        run(*pip, *packages)
     return folder / "bin/python"
 
 
@@ -48,6 +49,22 @@ def core_alone(wheel, tmp_path_factory):
     python = environment(tmp_path_factory.mktemp("core") / "env", "attrs")
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", wheel)
     return python
+
+
+def lines_of(page, heading):
+    """The commands that a page of the manual gives below a heading."""
+    text = (ROOT / "docs/how-to" / page).read_text(encoding="utf-8").partition(f"## {heading}\n")[2]
+    block = text.partition("```sh\n")[2].partition("```")[0]
+    return [line.partition("#")[0].strip() for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("line", lines_of("report-from-the-warehouse.md", "Install it"))
+def test_a_line_that_installs_the_extra_of_the_warehouse_does(wheel, tmp_path, line):
+    python = environment(tmp_path / "env", *(["uv"] if line.startswith("uv") else []))
+    command = line.replace("waldur_federation-VERSION-py3-none-any.whl", str(wheel))
+    environ = {**os.environ, "PATH": f"{python.parent}:{os.environ['PATH']}", "VIRTUAL_ENV": str(tmp_path / "env")}
+    run("sh", "-c", command, cwd=ROOT, env=environ)
+    run(python, "-c", "from federation_adapters.http.proxies import require_socks; require_socks()", cwd="/")
 
 
 def test_the_wheel_holds_the_packages_and_their_type_markers_and_nothing_else(wheel):

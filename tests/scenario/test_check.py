@@ -20,7 +20,7 @@ from tests.scenario.harness import A_DAY, Installed, Mounted, play
 from federation_adapters.sandbox import ComponentSpec, Fault, PlanSpec, Profile
 from federation_adapters.sandbox.access import SYSTEM_ROLES
 from federation_core.application.check import MARKS, Severity
-from federation_core.domain.health.checks import CHECKS
+from federation_core.domain.health.checks import MARKETPLACE_CHECKS
 from federation_core.domain.health.seen import Neighbour
 
 COMMAND = Path(sys.executable).parent / "waldur-federation"
@@ -548,7 +548,7 @@ def test_a_healthy_pair_has_no_finding(served):
     with play(served=served) as p:
         report = report_of(p)
     assert (report.found, report.skipped) == ((), ())
-    assert len(report.passed) == len(CHECKS)
+    assert len(report.passed) == len(MARKETPLACE_CHECKS)
 
 
 def test_a_pair_at_work_has_no_finding():
@@ -562,7 +562,7 @@ def test_a_pair_at_work_has_no_finding():
 def test_every_check_has_a_mistake_that_it_finds():
     """But those that the sandbox cannot show, or that stand for the other side's."""
     found = {mistake.check for mistake in MISTAKES.values()}
-    named = {check.name.removeprefix("a-").removeprefix("b-") for check in CHECKS}
+    named = {check.name.removeprefix("a-").removeprefix("b-") for check in MARKETPLACE_CHECKS}
     assert named - {name.removeprefix("a-").removeprefix("b-") for name in found} == {"page-size"}
     assert len(MISTAKES) >= 25
 

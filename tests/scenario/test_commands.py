@@ -243,7 +243,7 @@ class TestNothingForUs:
             assert (run.status, run.out) == (2, "")
             (line,) = errors_of(run)
             assert line.startswith("error: offerings: none of them is ours; write ")
-            assert all(f"{key}: {name}" in line for key, name in NAMES.items() if key.endswith("_backend"))
+            assert all(f"{key}: {names[0]}" in line for key, names in NAMES.items() if key.endswith("_backend"))
             assert "Usage:" not in run.err
 
     @pytest.mark.parametrize("command", [["run", "--once"], ["run"], ["plan"], ["drift"]])

@@ -277,7 +277,6 @@ def with_oidc(token_answer, api=lambda _: httpx.Response(200, json={}), **change
         '{"access_token": "ä"}'.encode(),
         b'{"access_token": ["a"]}',
         b'{"access_token": ""}',
-        b'{"access_token": "a", "expires_in": 1' + b"0" * 400 + b"}",
         DEEP,
     ],
 )
@@ -290,7 +289,7 @@ def test_a_token_that_no_header_can_carry_is_refused_without_being_shown(content
     assert "Forged" not in str(raised.value)
 
 
-@pytest.mark.parametrize("lifetime", ["NaN", "Infinity", "-1"])
+@pytest.mark.parametrize("lifetime", ["NaN", "Infinity", "-1", "1" + "0" * 400, "null", '"soon"', "true", "[]"])
 def test_a_lifetime_without_sense_is_no_trouble(lifetime):
     content = f'{{"access_token": "{ISSUED}", "expires_in": {lifetime}}}'.encode()
     with with_oidc(lambda: httpx.Response(200, content=content)) as client:

@@ -9,6 +9,7 @@ from federation_core.domain.ids import Side
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_CONCURRENCY = 4
+ATTEMPTS = 3
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _API_SUFFIX = re.compile(r"(?<=[^/:])/api$")  # a path, never a host that is called api
 
@@ -23,20 +24,27 @@ class StaticToken:
 
 @attrs.frozen
 class ClientCredentials:
-    """An OIDC client-credentials grant; the access token is sent as ``Authorization: Bearer …``."""
+    """An OIDC client-credentials grant; the access token is sent as ``Authorization: Bearer …``.
+
+    Attributes:
+        scope: what is asked for; empty for what the identity provider gives unasked.
+    """
 
     token_url: str
     client_id: str
     client_secret: str = attrs.field(repr=False)
+    scope: str = ""
 
 
 @attrs.frozen
 class KeyNames:
-    """The names under which an operator set the address, the token and the CA file; empty where there is no such file."""
+    """The names under which an operator set how a peer is reached; empty where there is no such setting."""
 
     url: str = ""
     token: str = ""
     ca_file: str = ""
+    token_url: str = ""
+    proxy: str = ""
 
 
 @attrs.frozen
@@ -47,8 +55,9 @@ class Access:
         url: base address, with or without a trailing ``/api``; `base_url` is the exact form.
         verify: whether the server's certificate is checked.
         ca_file: a file of certificates to trust instead of the system's; empty for the system's.
-        proxy: proxy URL; empty for none.
-        timeout: seconds that connecting, sending, and each wait for data may take.
+        proxy: URL of a proxy, with http, socks5 or socks4; empty for none. Calls of the identity provider go through it too.
+        timeout: seconds that sending, and each wait for data, may take; and connecting, where *connect_timeout* is None.
+        attempts: how often a call that may be repeated is made at most.
         concurrency: calls in flight at once; a stock Waldur serves two to four at a time.
         max_answer_bytes: an answer longer than this is refused unread.
         keys: what an operator calls these settings, for advice in errors.
@@ -59,8 +68,10 @@ class Access:
     credentials: StaticToken | ClientCredentials
     verify: bool = True
     ca_file: str = ""
-    proxy: str = ""
+    proxy: str = attrs.field(default="", repr=False)
     timeout: float = DEFAULT_TIMEOUT
+    connect_timeout: float | None = None
+    attempts: int = ATTEMPTS
     concurrency: int = DEFAULT_CONCURRENCY
     max_answer_bytes: int = MAX_ANSWER_BYTES
     keys: KeyNames = KeyNames()

@@ -15,13 +15,14 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import attrs
 import httpx
 import tenacity
 
 from federation_adapters.http import errors as translate
-from federation_adapters.http.access import Access
+from federation_adapters.http.access import Access, ClientCredentials
 from federation_adapters.http.auth import auth_for
 from federation_adapters.http.bounds import ENCODING, BoundedTransport
 from federation_adapters.http.budget import RetryBudget
@@ -31,7 +32,6 @@ from federation_core.domain import errors
 from federation_core.domain.errors import ConfigurationError, Finding
 
 USER_AGENT = "waldur-federation"
-ATTEMPTS = 3
 LONGEST_WAIT = 10.0
 DEADLINES = 4
 """A whole exchange may take this many times the time-out of one step, so that a trickle of bytes ends too."""
@@ -70,7 +70,7 @@ class HttpClient:
             sleep: waits between attempts.
 
         Raises:
-            ConfigurationError: the CA file cannot be read, or the token cannot stand in a header.
+            ConfigurationError: the CA file cannot be read, the token cannot stand in a header, or the proxy cannot be used.
         """
         quiet_httpx()
         self.access = access
@@ -88,7 +88,7 @@ class HttpClient:
             base_url=access.base_url,
             auth=auth,
             headers={"Accept": "application/json", "Accept-Encoding": ENCODING, "User-Agent": USER_AGENT},
-            timeout=httpx.Timeout(access.timeout),
+            timeout=httpx.Timeout(access.timeout, connect=access.connect_timeout or access.timeout),
             follow_redirects=False,
             transport=BoundedTransport(
                 transport or network,
@@ -134,7 +134,7 @@ class HttpClient:
             PlaneError: by the tree in `federation_core.domain.errors`.
         """
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            stop=tenacity.stop_after_attempt(self.access.attempts),
             wait=_wait,
             retry=lambda state: self._may_retry(method, state),
             sleep=self._sleep,
@@ -145,7 +145,7 @@ class HttpClient:
 
     def _may_retry(self, method: str, state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome is not None else None
-        if not isinstance(error, errors.Transient) or state.attempt_number >= ATTEMPTS:
+        if not isinstance(error, errors.Transient) or state.attempt_number >= self.access.attempts:
             return False
         if isinstance(error, errors.Throttled) and (error.retry_after or 0) > LONGEST_WAIT:
             return False
@@ -157,8 +157,11 @@ class HttpClient:
         try:
             with self._slots:
                 response, content = self._exchange(method, path, params, body)
+        except errors.PlaneError as error:  # of the identity provider
+            raise self._signed(error, is_about_token=True) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
-            raise self._signed(translate.of_transport(error, side, operation, self._redact)) from error
+            told = translate.of_transport(error, side, operation, self._redact)
+            raise self._signed(told, error, is_about_token=self._is_of_token(error)) from error
         except UnicodeError:  # half a letter in a name that came from the other side
             detail = "a text that no URL can carry"
             raise self._signed(errors.Unintelligible(side, operation, detail)) from None
@@ -170,9 +173,24 @@ class HttpClient:
         self._budget.earn()
         return Answer(response.status_code, headers, content, "next" in response.links)
 
-    def _signed(self, error: errors.PlaneError) -> errors.PlaneError:
-        """The error with the peer's host and with the settings an operator should look at."""
-        error.host, error.advice = self.access.host, translate.advice_on(error, self.access.keys)
+    def _is_of_token(self, error: Exception) -> bool:
+        """Whether it was the identity provider that could not be called."""
+        request = getattr(error, "_request", None)  # httpx's own property raises where there is none
+        grant = self.access.credentials
+        return (
+            request is not None and isinstance(grant, ClientCredentials) and request.url == httpx.URL(grant.token_url)
+        )
+
+    def _signed(
+        self, error: errors.PlaneError, cause: Exception | None = None, *, is_about_token: bool = False
+    ) -> errors.PlaneError:
+        """The error with the host that it is about, and with the settings an operator should look at."""
+        access, keys = self.access, self.access.keys
+        error.host = access.host
+        if is_about_token and isinstance(access.credentials, ClientCredentials):
+            error.host = urlsplit(access.credentials.token_url).netloc.rpartition("@")[2]
+            keys = attrs.evolve(keys, url=keys.token_url or keys.token)
+        error.advice = translate.advice_on(error, keys, cause)
         return error
 
     def _exchange(

@@ -86,12 +86,14 @@ def of_status(
     return error
 
 
-def advice_on(error: errors.PlaneError, keys: KeyNames) -> str:
+def advice_on(error: errors.PlaneError, keys: KeyNames, cause: Exception | None = None) -> str:
     """Which settings to look at for an error about the peer as a whole; empty where it is about something else."""
     if isinstance(error, errors.Unauthorised):
         return f"check {keys.token}" if keys.token else ""
     if not isinstance(error, errors.Unreachable):
         return ""
+    if isinstance(cause, httpx.ProxyError):
+        return f"check {keys.proxy}" if keys.proxy else ""
     key = keys.ca_file if "CERTIFICATE_VERIFY_FAILED" in error.detail else keys.url
     return f"check {key}" if key else ""
 

@@ -15,6 +15,8 @@ from typing import Any
 import httpcore
 import httpx
 
+from federation_adapters.http.proxies import pool_of
+
 
 class Hourglass(threading.local):
     """When the exchange of this thread has to be over; a connection is read by the thread that asked."""
@@ -47,21 +49,19 @@ class Network(httpx.BaseTransport):
 
         Args:
             trust: which certificates are.
-            proxy: its address; empty for none.
+            proxy: its address, as `pool_of` takes it; empty for none.
             connections: the most at once, and kept.
             glass: when the exchange of a thread ends.
+
+        Raises:
+            ConfigurationError: *proxy* cannot be used.
         """
-        pooled: dict[str, Any] = {
-            "ssl_context": trust,
+        bounds = {
             "max_connections": connections,
             "max_keepalive_connections": connections,
             "keepalive_expiry": httpx.Limits().keepalive_expiry,
-            "network_backend": _Backend(glass),
         }
-        if proxy:
-            self._pool: httpcore.ConnectionPool = httpcore.HTTPProxy(_url(httpx.URL(proxy)), **pooled)
-        else:
-            self._pool = httpcore.ConnectionPool(**pooled)
+        self._pool = pool_of(proxy, trust, _Backend(glass), bounds)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make one exchange; the body is read later.

@@ -16,6 +16,8 @@ from federation_adapters.sandbox.publisher import Published
 from federation_adapters.sandbox.seed import Pair, SourceSide, TargetSide, seed_pair
 from federation_adapters.sandbox.server import Server
 from federation_adapters.sandbox.settings import Settings
+from federation_adapters.sandbox.site import Site, seed_site
+from federation_adapters.sandbox.warehouse import Hours, Level, Warehouse
 from federation_adapters.sandbox.world import ComponentSpec, PlanSpec, World
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "Exchange",
     "Fault",
     "FaultKind",
+    "Hours",
+    "Level",
     "ManualClock",
     "Observer",
     "Outcome",
@@ -40,10 +44,13 @@ __all__ = [
     "Sandbox",
     "Server",
     "Settings",
+    "Site",
     "SourceSide",
     "TargetSide",
+    "Warehouse",
     "World",
     "Write",
     "coverage_table",
     "seed_pair",
+    "seed_site",
 ]

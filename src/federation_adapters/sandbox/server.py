@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Self
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from federation_adapters.sandbox.app import Sandbox
 from federation_adapters.sandbox.faults import ReplyWithheldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -33,7 +32,7 @@ class _Handler(WSGIRequestHandler):
 class _WithResets:
     """Turns a withheld reply into a connection that really ends."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: "WSGIApplication") -> None:
         self._sandbox = sandbox
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
@@ -51,7 +50,7 @@ class Server:
     """A sandbox behind a port, while the `with` block lasts.
 
     Args:
-        sandbox: What to serve.
+        sandbox: What to serve: a `Sandbox`, or a `Warehouse`.
         host: Address to bind; keep it on loopback, the sandbox has no real protection.
         port: Port to bind; 0 for any free one.
 
@@ -59,7 +58,7 @@ class Server:
         OSError: the port is taken.
     """
 
-    def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, sandbox: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
         self.sandbox = sandbox
         self._server = make_server(host, port, _WithResets(sandbox), threaded=True, request_handler=_Handler)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -24,6 +24,10 @@ TOTAL = "TOTAL_ACCOUNT_USAGE"
 LINK = "waldur_b_resource_uuid"
 
 
+class Unsupported(BackendError, NotImplementedError):  # type: ignore[misc]  # the agent has no types
+    """Something was asked of a backend that only reports; core ends an order with it, and users read its text."""
+
+
 @contextmanager
 def later() -> Iterator[None]:
     """Have what failed inside asked for again.
@@ -68,10 +72,13 @@ def metadata(resource: BResourceId) -> dict[str, str]:
 
 
 def usage(metered: Metered | None) -> dict[str, dict[str, float]]:
-    """Figures as core submits them; empty where there are none, and then it submits nothing."""
+    """Figures as core submits them; empty where there are none, and then it submits nothing.
+
+    A person who is called as core calls the total is left out.
+    """
     if metered is None or not metered.totals:
         return {}
-    return {TOTAL: _plain(metered.totals), **{name: _plain(share) for name, share in metered.shares.items()}}
+    return {**{name: _plain(share) for name, share in metered.shares.items()}, TOTAL: _plain(metered.totals)}
 
 
 def _plain(amounts: Mapping[AComponent, Any]) -> dict[str, float]:

@@ -91,6 +91,8 @@ def resource(shown: object) -> AResource:
         limits=limits(mapping(shown, "limits")),
         end_date=given(shown, "end_date"),
         last_sync=given(shown, "last_sync"),
+        effective_id=given(shown, "effective_id"),
+        cluster=text(shown, "offering_backend_id"),
     )
 
 

@@ -184,6 +184,7 @@ def _a_resource(row: AResourceRow) -> AResource:
         end_dated_at=row.end_date_updated_at,
         paused=row.paused or False,
         downscaled=row.downscaled or False,
+        cluster=row.offering_backend_id or "",
     )
 
 

@@ -56,6 +56,7 @@ class AResourceRow:
     end_date_updated_at: datetime | None = None
     paused: bool | None = None
     downscaled: bool | None = None
+    offering_backend_id: str | None = ""
 
 
 @attrs.frozen

@@ -5,21 +5,27 @@ would too, nothing more is asked of that side, so that an outage is one finding 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any, TypeVar
 
 import attrs
 
+from federation_core.application.metered_usage import MeterSettings
 from federation_core.domain.errors import PlaneError, Transient
 from federation_core.domain.health.checks import checks_for
-from federation_core.domain.health.seen import Feature, PeerSeen, Seen, TargetShown, Wishes, each
+from federation_core.domain.health.seen import Feature, MetersSeen, PeerSeen, Seen, TargetShown, Wishes, each
 from federation_core.domain.health.table import Diagnosis, Severity, Skipped, judge
 from federation_core.domain.ids import BOfferingId, Side
+from federation_core.domain.metering.meters import MeterBook
+from federation_core.domain.months import Month
+from federation_core.domain.observed import Complete, Incomplete, rows
 from federation_core.domain.orders.attributes import OFFERING_MARK, RESOURCE_MARK
 from federation_core.domain.standing import Standing
+from federation_core.domain.usage.scene import TERMINATED
 from federation_core.ports.health import ConsumerHealth, OwnClock, Packages, PeerHealth, ProviderHealth
 from federation_core.ports.identity import ConsumerPeople
+from federation_core.ports.metering import Warehouse
 from federation_core.ports.projects import ConsumerProjects
 from federation_core.ports.resources import ConsumerResources, ProviderResources
 from federation_core.ports.rights import PeerClock, Rights
@@ -34,7 +40,11 @@ _FOR_REPORTS = tuple(feature for feature in Feature if feature not in _FOR_ORDER
 
 @attrs.frozen
 class CheckPorts:
-    """The outside of the doctor."""
+    """The outside of the doctor.
+
+    Attributes:
+        warehouse: what meters in the place of B's marketplace; None where nothing does.
+    """
 
     a_rights: Rights
     a_clock: PeerClock
@@ -48,6 +58,7 @@ class CheckPorts:
     b_people: ConsumerPeople
     clock: OwnClock
     packages: Packages
+    warehouse: Warehouse | None = None
 
 
 @attrs.frozen
@@ -67,11 +78,15 @@ class CheckSettings:
     Attributes:
         wishes: what the operator configured.
         a: the keys of A; likewise *b*.
+        meters: how a warehouse meters; None where none does.
+        zone: whose clocks say which month it is.
     """
 
     wishes: Wishes
     a: PeerKeys
     b: PeerKeys
+    meters: MeterSettings | None = None
+    zone: tzinfo = UTC
 
 
 @attrs.frozen
@@ -132,7 +147,10 @@ class CheckOffering:
 
     def observe(self) -> Seen:
         """Read everything that the checks look at."""
-        return self._with_people(self._with_b(self._with_a(self._blank())))
+        seen = self._with_a(self._blank())
+        if self._ports.warehouse is not None and self._settings.meters is not None:
+            return self._with_meters(seen, self._ports.warehouse, self._settings.meters)
+        return self._with_people(self._with_b(seen))
 
     def _blank(self) -> Seen:
         a, b = self._settings.a, self._settings.b
@@ -146,7 +164,8 @@ class CheckOffering:
 
     def _with_a(self, seen: Seen) -> Seen:
         ports, wishes, asking = self._ports, seen.wishes, _Asking(self._ports.clock)
-        wanted = [*(_FOR_ORDERS if wishes.orders else ()), *(_FOR_REPORTS if wishes.usage else ())]
+        follows = wishes.usage and not wishes.metered
+        wanted = [*(_FOR_ORDERS if wishes.orders else ()), *(_FOR_REPORTS if follows else ())]
         peer = asking.meet(seen.a, ports.a_rights, ports.a_clock, ports.a_health)
         return attrs.evolve(
             seen,
@@ -172,6 +191,25 @@ class CheckOffering:
             bridge=asking.ask(ports.b_people.allowed_attributes) if wishes.bridge_source else None,
             events_type=self._events_type(asking, wishes.events_offering, offering),
         )
+
+    def _with_meters(self, seen: Seen, warehouse: Warehouse, settings: MeterSettings) -> Seen:
+        """Add what the warehouse shows of the resources that A lists."""
+        asking = _Asking(self._ports.clock)
+        listed = seen.a_resources
+        shown = rows(listed) if isinstance(listed, Complete | Incomplete) else ()
+        resources = [resource for resource in shown if resource.state != TERMINATED]
+        book = MeterBook.of(resources, settings.rules)
+        ping = asking.ask(partial(self._pinged, warehouse, seen.now))
+        asking.has_given_up |= isinstance(ping, PlaneError) or not book.meters
+        month = Month.of(seen.now, self._settings.zone)
+        read = asking.ask(partial(warehouse.read, month, frozenset(book.meters.values())))
+        names = {resource.id: resource.name for resource in resources}
+        return attrs.evolve(seen, meters=MetersSeen(ping, book, names, month, read))
+
+    @staticmethod
+    def _pinged(warehouse: Warehouse, now: datetime) -> bool:
+        warehouse.ping(now.astimezone(UTC).date())
+        return True
 
     def _with_people(self, seen: Seen) -> Seen:
         """Add who is spared, where people are carried over and both sides let us look."""

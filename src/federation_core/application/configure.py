@@ -11,6 +11,7 @@ import attrs
 
 from federation_core.application.fields_wiring import FieldSettings
 from federation_core.application.member_wiring import MemberSettings
+from federation_core.application.metered_usage import MeterSettings
 from federation_core.application.usage_wiring import UsageSettings
 from federation_core.application.wiring import OrderSettings
 from federation_core.domain.errors import ConfigurationError, Finding
@@ -21,9 +22,10 @@ from federation_core.domain.ids import AOfferingId, BCustomerId, BOfferingId, BU
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.mapping.attribution import Attribution, SharedUsage
 from federation_core.domain.membership.rules import MemberRules, MembershipPolicy
+from federation_core.domain.metering.meters import AccountRules, PathRules
 from federation_core.domain.orders.scene import Rules
 from federation_core.domain.plan.policy import OrphanPolicy
-from federation_core.domain.units import Rounding
+from federation_core.domain.units import BComponent, Rounding
 from federation_core.domain.usage.scene import Corrections, UsageRules
 
 __all__ = [
@@ -42,14 +44,17 @@ __all__ = [
     "ComponentWish",
     "FieldSettings",
     "MemberSettings",
+    "MeterSettings",
     "OrderSettings",
     "Part",
     "UsageSettings",
+    "account_meters",
     "component_mapping",
     "field_settings",
     "identity_rules",
     "member_settings",
     "order_settings",
+    "path_meters",
     "usage_settings",
 ]
 
@@ -278,6 +283,34 @@ def member_settings(
         carries_roles=carries_roles,
     )
     return MemberSettings(rules, identity, frozenset(BCustomerId(customer) for customer in other_customers))
+
+
+def account_meters(*, components: Collection[str], cluster: str = "", absent_means_zero: bool = False) -> MeterSettings:
+    """Build the settings of a warehouse that shows accounts from plain values.
+
+    Args:
+        components: the components of A that it has figures of.
+        cluster: the one where A names none; empty for all.
+        absent_means_zero: whether an account that is not shown, beside others that are, has used nothing.
+    """
+    return MeterSettings(AccountRules(cluster), _b_components(components), absent_means_zero)
+
+
+def path_meters(
+    *, components: Collection[str], paths: Mapping[str, str] | None = None, absent_means_zero: bool = False
+) -> MeterSettings:
+    """Build the settings of a warehouse that shows paths of file systems from plain values.
+
+    Args:
+        components: the components of A that it has figures of.
+        paths: `backend_id` of a resource -> its path.
+        absent_means_zero: whether a path that is not shown, beside others that are, is empty.
+    """
+    return MeterSettings(PathRules(paths or {}), _b_components(components), absent_means_zero)
+
+
+def _b_components(components: Collection[str]) -> frozenset[BComponent]:
+    return frozenset(BComponent(name) for name in components)
 
 
 def _word(kind: type[E], word: str, path: str) -> E:

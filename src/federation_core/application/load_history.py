@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Self
-from uuid import UUID
 
 import attrs
 
@@ -11,13 +10,14 @@ from federation_core.application.outcome import CycleReport
 from federation_core.application.sync_usage import SyncUsage
 from federation_core.application.usage_wiring import UsageLearned, UsagePorts, UsageSettings
 from federation_core.domain.errors import ConfigurationError, Finding
-from federation_core.domain.ids import AResourceId, parse_uuid
+from federation_core.domain.ids import AResourceId, dashed, parse_uuid
 from federation_core.domain.months import Month
 from federation_core.domain.observed import rows
 from federation_core.domain.plan.sync import SyncPlan
 from federation_core.domain.usage.scene import TERMINATED, Dates
 
 MOST_YEARS = 5
+FIRST = "; have one figure of the present month reported first, so that it can be tried"
 
 
 @attrs.frozen
@@ -50,14 +50,14 @@ class HistoryWish:
     """What an operator asks for.
 
     Attributes:
-        only: UUIDs of resources on B, as they stand in A's `backend_id`; empty for all.
+        only: resources by what stands in A's `backend_id`, of a UUID either spelling; empty for all.
         shares: whether people's shares are loaded too.
         zero_vanished: whether a total on A that B shows no figure for becomes zero.
         with_terminated: whether resources that are Terminated on A are told of too; current servers refuse that.
     """
 
     span: Span
-    only: frozenset[UUID] = frozenset()
+    only: frozenset[str] = frozenset()
     shares: bool = True
     zero_vanished: bool = False
     with_terminated: bool = False
@@ -94,7 +94,8 @@ class LoadHistory:
         is_untold = month != seen.current and dates is not Dates.HONOURED and (plan.writes or dates.is_useless)
         if not is_untold:
             return report
-        problem = f"{month} is not told: the date of a report is {dates.value}"
+        remedy = FIRST if dates is Dates.UNPROVEN else ""
+        problem = f"{month} is not told: the date of a report is {dates.value}{remedy}"
         return attrs.evolve(report, problems=(*report.problems, problem))
 
     def plan(self) -> Iterator[tuple[Month, SyncPlan]]:
@@ -112,12 +113,19 @@ class LoadHistory:
         """The resources of A that are asked for; None for all."""
         if not self._wish.only:
             return None
-        linked = {parse_uuid(found.backend_id): found.id for found in rows(self._ports.a_resources.list_all())}
-        unknown = sorted(str(wanted) for wanted in self._wish.only - linked.keys())
+        linked = {_spelled(found.backend_id): found.id for found in rows(self._ports.a_resources.list_all())}
+        wished = {_spelled(wanted) for wanted in self._wish.only}
+        unknown = sorted(wished - linked.keys())
         if unknown:
             cause = f"no resource of A is linked to {', '.join(unknown)}"
             raise ConfigurationError(Finding("--resource-backend-id", cause, "write the backend_id of a resource on A"))
-        return [linked[wanted] for wanted in self._wish.only]
+        return [linked[wanted] for wanted in wished]
+
+
+def _spelled(backend_id: str) -> str:
+    """A `backend_id` in the spelling by which it is looked for: a UUID with dashes, anything else as it is."""
+    found = parse_uuid(backend_id)
+    return backend_id.strip() if found is None else dashed(found)
 
 
 def _years_after(day: date, years: int) -> date:

@@ -14,14 +14,14 @@ import attrs
 from federation_core.application.outcome import CycleReport, Kind, observed_list, problems_of
 from federation_core.application.tell_usage import UsageTeller
 from federation_core.application.usage_wiring import UsageLearned, UsagePorts, UsageSettings
-from federation_core.domain.ids import AResourceId, Side, parse_uuid
+from federation_core.domain.ids import AResourceId, Side
 from federation_core.domain.months import Month, latest
 from federation_core.domain.observed import Observed, rows, together
 from federation_core.domain.plan.sync import SyncPlan
-from federation_core.domain.records import AResource
+from federation_core.domain.records import AResource, BResource
 from federation_core.domain.usage.decide import decide_usage
 from federation_core.domain.usage.names import NameBook
-from federation_core.domain.usage.scene import MonthSeen, UsageScene
+from federation_core.domain.usage.scene import Links, MonthSeen, UsageScene
 
 SUBJECT = "usage"
 MANY = 5
@@ -62,29 +62,33 @@ class SyncUsage:
     def observe(self, months: Sequence[Month] = (), only: Collection[AResourceId] | None = None) -> UsageScene:
         """Read both sides; what cannot be read is part of the scene."""
         ports = self._ports
-        lists: list[Callable[[], Any]] = [ports.a_resources.list_all, ports.b_resources.list_all]
-        a_resources, b_resources = ports.pool.run(lists)
+        a_resources, b_resources = self._resources()
+        links = ports.meters.links(rows(a_resources))
         frozen_at = ports.a_clock.now()
         current = Month.of(frozen_at, self._settings.zone)
         wanted = tuple(months) or latest(current, self._settings.periods)
-        seen = self._months(wanted, _few_links(observed_list(a_resources), only))
+        seen = self._months(wanted, _few_links(links, only))
         return UsageScene(
             frozen_at=frozen_at,
             current=current,
-            a_resources=observed_list(a_resources),
-            b_resources=observed_list(b_resources),
+            a_resources=a_resources,
+            links=links,
+            b_resources=b_resources,
             months=seen,
             names=self._names(seen),
             dates=self._learned.dates,
             closed=frozenset(self._learned.closed),
             only=None if only is None else frozenset(only),
+            remarks=ports.meters.remarks(),
         )
 
     def plan(self, seen: UsageScene) -> SyncPlan:
         """Decide what A is to be told; no I/O."""
         decided = decide_usage(seen, self._settings.rules)
-        read = (seen.a_resources, seen.b_resources, *(one for month in seen.months for one in _of_month(month)))
-        plan = SyncPlan(SUBJECT, decided.writes, decided.holds, problems=problems_of(*read), notes=decided.notes)
+        listed = (seen.a_resources,) if seen.b_resources is None else (seen.a_resources, seen.b_resources)
+        problems = problems_of(*listed, *(one for month in seen.months for one in _of_month(month)))
+        told = (*seen.links.problems, *problems)
+        plan = SyncPlan(SUBJECT, decided.writes, decided.holds, problems=told, notes=decided.notes)
         about = {item.chain.partition(" ")[0] for item in plan.found}
         names = {str(resource.id): resource.name for resource in rows(seen.a_resources) if str(resource.id) in about}
         return attrs.evolve(plan, names=names)
@@ -93,6 +97,15 @@ class SyncUsage:
         """Tell A the present month, then the past ones if A is proven to read dates; report every resource and month."""
         teller = UsageTeller(self._ports, self._settings, self._learned, seen)
         return teller.tell(plan)
+
+    def _resources(self) -> tuple[Observed[tuple[AResource, ...]], Observed[tuple[BResource, ...]] | None]:
+        """Both sides' resources, read side by side; none of a B that lists none."""
+        a_resources, b_resources = self._ports.a_resources, self._ports.b_resources
+        lists: list[Callable[[], Any]] = [a_resources.list_all]
+        if b_resources is not None:
+            lists.append(b_resources.list_all)
+        on_a, *on_b = (observed_list(result) for result in self._ports.pool.run(lists))
+        return on_a, on_b[0] if on_b else None
 
     def _months(self, months: Sequence[Month], few: Sequence[Link] | None) -> tuple[MonthSeen, ...]:
         """Both sides' months: listed whole, or resource by resource where only a few are asked for."""
@@ -117,9 +130,10 @@ class SyncUsage:
 
     def _names(self, months: Sequence[MonthSeen]) -> NameBook:
         """What people of B are called on A; names are asked for only where there are shares to be told."""
-        if not any(rows(seen.b_shares) for seen in months if seen.b_shares is not None):
+        b_accounts = self._ports.b_accounts
+        if b_accounts is None or not any(rows(seen.b_shares) for seen in months if seen.b_shares is not None):
             return NameBook()
-        lists: list[Callable[[], Any]] = [self._ports.a_accounts.list_all, self._ports.b_accounts.list_all]
+        lists: list[Callable[[], Any]] = [self._ports.a_accounts.list_all, b_accounts.list_all]
         on_a, on_b = self._ports.pool.run(lists)
         return NameBook.of(rows(observed_list(on_a)), rows(observed_list(on_b)))
 
@@ -132,12 +146,11 @@ class _Reader:
     side: Side
 
 
-def _few_links(resources: Observed[tuple[AResource, ...]], only: Collection[AResourceId] | None) -> list[Link] | None:
+def _few_links(links: Links, only: Collection[AResourceId] | None) -> list[Link] | None:
     """The links of the resources asked for, where they are so few that reading them one by one is cheaper; else None."""
     if only is None or len(only) > MANY:
         return None
-    linked = ((resource.id, parse_uuid(resource.backend_id)) for resource in rows(resources) if resource.id in only)
-    return [{Side.A: a, Side.B: b} for a, b in linked if b is not None]
+    return [{Side.A: a, Side.B: links.of[a]} for a in only if a in links.of]
 
 
 def _of_month(seen: MonthSeen) -> tuple[Observed[Any], ...]:

@@ -102,6 +102,7 @@ class AResource:
         backend_id: ours is the UUID of B's resource.
         last_sync: when an agent last confirmed it, on A's clock; also stamped before an order is posted again.
         effective_id: what its last provider calls it; None where this server does not show it.
+        cluster: the `backend_id` of the offering it is of, by which warehouses know a cluster.
         end_dated_at: when the end date was last changed, on A's clock.
     """
 
@@ -116,6 +117,7 @@ class AResource:
     end_dated_at: datetime | None = None
     paused: bool = False
     downscaled: bool = False
+    cluster: str = ""
 
 
 @attrs.frozen

@@ -1,6 +1,6 @@
 """Usage: A's as its provider tells it, B's as its consumer reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Protocol
@@ -9,8 +9,10 @@ from uuid import UUID
 from federation_core.domain.ids import AResourceId, BResourceId
 from federation_core.domain.months import Month
 from federation_core.domain.observed import Complete, Incomplete
+from federation_core.domain.records import AResource
 from federation_core.domain.units import AComponent
 from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal
+from federation_core.domain.usage.scene import Links
 
 
 class ProviderUsage(Protocol):
@@ -35,6 +37,16 @@ class ProviderUsage(Protocol):
 
     def set_shares(self, total: UUID, amounts: Mapping[str, Fraction]) -> None:
         """Store people's absolute shares of the total whose row is *total*."""
+
+
+class Meters(Protocol):
+    """What meters the resources of A."""
+
+    def links(self, resources: Sequence[AResource]) -> Links:
+        """What meters each of *resources*, which are all that A lists; asked before each reading of figures."""
+
+    def remarks(self) -> tuple[str, ...]:
+        """What was odd about the figures read since; worth telling, and harmless."""
 
 
 class ConsumerUsage(Protocol):

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from federation_runner.cli.files import result_file
 from federation_runner.cli.render import emit_json, facts
 from federation_runner.cli.status import FAILED, FINE
 
-STORIES = ("orders", "events")
+_COUNTS = {"resources_on_b": "resources on B", "duplicates": "duplicates on B"}
+STORIES = ("orders", "events", "dwdi")
 
 
 @click.command("demo")
@@ -22,7 +23,7 @@ STORIES = ("orders", "events")
     "--json", "json_file", metavar="FILE", help="Write the summary as one JSON object; - for standard output alone."
 )
 def command(story: str, json_file: str | None) -> int:
-    """Tell a story on two sandbox Waldurs: of orders, which needs nothing else, or of events, with a RabbitMQ of its own.
+    """Tell a story on sandboxes: of orders between two Waldurs, of events with a RabbitMQ of its own, or of a warehouse's usage.
 
     SIGTERM, SIGHUP and SIGINT end it before its next step, with status 130; nothing is left behind.
     """
@@ -51,10 +52,10 @@ def _play(story: str, say: Callable[[str], None]) -> dict[str, Any]:
     """
     from federation_runner.broker_process import BrokerError
     from federation_runner.daemon import stopping
-    from federation_runner.demo import events_story, orders_story
+    from federation_runner.demo import dwdi_story, events_story, orders_story
     from federation_runner.demo.narrator import Narrator
 
-    tell = {"orders": orders_story.tell, "events": events_story.tell}[story]
+    tell = {"orders": orders_story.tell, "events": events_story.tell, "dwdi": dwdi_story.tell}[story]
     stop = threading.Event()
     with stopping(stop):
         try:
@@ -69,12 +70,14 @@ def _silent(_text: str) -> None:
 
 def _show(summary: dict[str, Any]) -> None:
     click.echo("")
-    rows = [(f"orders {state} on A", str(count)) for state, count in summary["orders"].items()]
-    rows += [
-        ("resources on B", str(summary["resources_on_b"])),
-        ("duplicates on B", str(summary["duplicates"])),
-        ("requests to A and B", f"{summary['requests']['a']} and {summary['requests']['b']}"),
-        *[(f"seconds to done, by {way}", f"{wait:.3f}") for way, wait in summary.get("seconds_to_done", {}).items()],
-        ("everything as told", "yes" if summary["ok"] else "no: " + ", ".join(summary["failed"])),
-    ]
+    rows = [(f"orders {state} on A", str(count)) for state, count in summary.get("orders", {}).items()]
+    rows += [(words, str(summary[key])) for key, words in _COUNTS.items() if key in summary]
+    rows += [(f"{name} on A", _amounts(of)) for name, of in summary.get("usage_on_a", {}).items()]
+    rows.append(("requests to A and B", f"{summary['requests']['a']} and {summary['requests']['b']}"))
+    rows += [(f"seconds to done, by {way}", f"{wait:.3f}") for way, wait in summary.get("seconds_to_done", {}).items()]
+    rows.append(("everything as told", "yes" if summary["ok"] else "no: " + ", ".join(summary["failed"])))
     facts("summary", rows)
+
+
+def _amounts(usage: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} = {amount}" for name, amount in usage.items()) or "nothing"

@@ -59,7 +59,6 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--resource-backend-id",
     "backend_ids",
-    type=click.UUID,
     multiple=True,
     help="Only this resource, by the backend_id that A shows; may be repeated.",
 )
@@ -76,7 +75,7 @@ def command(  # noqa: PLR0917 - one parameter per option
     dry_run: bool,
     stale: bool,
     terminated: bool,
-    backend_ids: Sequence[UUID],
+    backend_ids: Sequence[str],
     as_json: bool,
     log_level: str | None,
     verbose: bool,

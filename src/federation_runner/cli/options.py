@@ -94,7 +94,7 @@ def load_settings(config: Path, log_level: str | None, *, verbose: bool) -> "Set
     for skipped in settings.skipped:
         logs.DAEMON.warning("%s", logs.line("skipped", {"offering": skipped.name, "reason": skipped.reason}))
     if not settings.offerings:
-        ways = ", or ".join(f"{key}: {name}" for key, name in NAMES.items() if key.endswith("_backend"))
+        ways = ", or ".join(f"{key}: {names[0]}" for key, names in NAMES.items() if key.endswith("_backend"))
         raise ConfigurationError(Finding("offerings", "none of them is ours", f"write {ways} into one"))
     return settings
 
@@ -133,5 +133,5 @@ def _nobody_asks(mode: str) -> Finding:
         )
     asked = {each: key for each, key in ownership.MODES.items() if mode in {each, ALL}}
     bridge = ["username_management_backend"] if "membership_sync" in asked else []
-    ways = ", or ".join(f"{key}: {ownership.NAMES[key]}" for key in [*asked.values(), *bridge])
+    ways = ", or ".join(f"{key}: {ownership.NAMES[key][0]}" for key in [*asked.values(), *bridge])
     return Finding("offerings", f"none of them asks for what this runs ({', '.join(asked)})", f"write {ways} into one")

@@ -30,8 +30,8 @@ def command(config: Path, key: str, as_json: bool, log_level: str | None, verbos
     """Show the chain by which an order, a resource or a person of A is, or is not, on B; only reads.
 
     An order is named by its UUID on A; a resource by its UUID on A or B, or its name on A; a person by user name, e-mail address or
-    UUID. Every offering in the settings is asked. The status is 0 where each chain stands, 3 where one is broken, and 1 where
-    something could not be told, nothing has that name, or several things have it.
+    UUID. Every federated offering in the settings is asked. The status is 0 where each chain stands, 3 where one is broken, and 1
+    where something could not be told, nothing has that name, or several things have it.
     """
     _refuse_malformed(key)
     settings = load_settings(config, log_level, verbose=verbose)
@@ -67,12 +67,19 @@ def _refuse_malformed(key: str) -> None:
 
 @contextmanager
 def _asked(settings: "Settings") -> Iterator[dict[str, "Why"]]:
-    """Who answers for each offering; each list is read once."""
+    """Who answers for each federated offering; each list is read once.
+
+    Raises:
+        UsageMistakeError: there is none.
+    """
     from federation_runner.container import Federation, close, shared_readings
 
+    federated = [offering for offering in settings.offerings if offering.warehouse is None]
+    if not federated:
+        raise UsageMistakeError("no offering is federated, and this explains what is on another marketplace; use check")
     with ExitStack() as stack:
         asked = {}
-        for offering in settings.offerings:
+        for offering in federated:
             federation = Federation(settings=offering)
             stack.callback(close, federation)
             stack.enter_context(shared_readings(federation))

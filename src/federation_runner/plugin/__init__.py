@@ -5,7 +5,24 @@ Core makes these objects itself, often, and calls them from several threads; so 
 """
 
 from federation_runner.plugin.backend import FederationBackend
-from federation_runner.plugin.schemas import ComponentSchema, SettingsSchema
+from federation_runner.plugin.metered import ComputeBackend, StorageBackend
+from federation_runner.plugin.schemas import (
+    ComponentSchema,
+    ComputeSettingsSchema,
+    MeteredComponentSchema,
+    SettingsSchema,
+    StorageSettingsSchema,
+)
 from federation_runner.plugin.usernames import IdentityBridge
 
-__all__ = ["ComponentSchema", "FederationBackend", "IdentityBridge", "SettingsSchema"]
+__all__ = [
+    "ComponentSchema",
+    "ComputeBackend",
+    "ComputeSettingsSchema",
+    "FederationBackend",
+    "IdentityBridge",
+    "MeteredComponentSchema",
+    "SettingsSchema",
+    "StorageBackend",
+    "StorageSettingsSchema",
+]

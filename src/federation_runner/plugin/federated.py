@@ -7,11 +7,9 @@ others; what is met is kept, so that calls that come with neither can be served 
 import json
 import logging
 import math
-import os
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +20,10 @@ from federation_adapters.site_agent.handed import HandedCatalogue, HandedOrders,
 from federation_adapters.site_agent.reach import UNKNOWN, Reach
 from federation_core.application.orders import ReconcileOrders
 from federation_core.application.sync_members import SyncMembers
-from federation_core.domain.errors import ConfigurationError
 from federation_core.domain.ids import AOfferingId
 from federation_core.domain.records import AOrder, AResource
 from federation_runner.container import Federation
-from federation_runner.settings.load import parse
+from federation_runner.plugin.parsed import only_offering
 from federation_runner.settings.model import OfferingSettings
 from federation_runner.settings.ownership import MODES, OURS
 
@@ -146,20 +143,8 @@ class Federated:
             "backend_components": {name: dict(wish) for name, wish in self.backend_components.items()},
         }
         document = {"offerings": [offering], **({"global_proxy": reach.proxy} if reach.proxy else {})}
-        found = _parsed(document)
+        found = only_offering(document)
         return found.with_a_bearer(reach.bearer) if reach.bearer else found
-
-
-def _parsed(document: Values) -> OfferingSettings:
-    """The one offering of *document*, whose mistakes are told by where they stand in an offering: which one it is, core tells."""
-    try:
-        (found,) = parse(document, os.environ, Path.cwd()).offerings
-    except ConfigurationError as error:
-        prefix = "offerings[0]."
-        raise ConfigurationError(
-            *(attrs.evolve(one, path=one.path.removeprefix(prefix)) for one in error.findings)
-        ) from None
-    return found
 
 
 class Registry:

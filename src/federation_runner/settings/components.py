@@ -29,7 +29,7 @@ def read_components(reading: Reading, content: Mapping[Any, Any], path: str, *, 
     """Every component of *content*, by name; what is wrong with one is noted."""
     return {
         name: _component(reading, given, where, tolerant=tolerant)
-        for name, given, where in _named(reading, content, path)
+        for name, given, where in named(reading, content, path)
     }
 
 
@@ -75,14 +75,14 @@ def _component(reading: Reading, given: object, path: str, *, tolerant: bool) ->
     values = reading.level(Level.COMPONENT, given, path, tolerant=tolerant)
     targets = {
         name: reading.level(Level.TARGET, {} if inner is None else inner, where)["factor"]
-        for name, inner, where in _named(reading, values["target_components"] or {}, f"{path}.target_components")
+        for name, inner, where in named(reading, values["target_components"] or {}, f"{path}.target_components")
     }
     wish = ComponentWish(targets, values["usage_attribution"], values["primary_target"])
     factors = {name: values[name] for name in FACTORS if values[name] not in {None, 1.0}}
     return Component(wish, values["accounting_type"], factors)
 
 
-def _named(reading: Reading, content: Mapping[Any, Any], path: str) -> Iterator[tuple[str, object, str]]:
+def named(reading: Reading, content: Mapping[Any, Any], path: str) -> Iterator[tuple[str, object, str]]:
     """Name, content and path of each entry; YAML reads names such as ``on`` or an empty one as no text, which is noted."""
     for key, inner in content.items():
         name = key.text if isinstance(key, Written) else key

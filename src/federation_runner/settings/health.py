@@ -11,7 +11,12 @@ BACKEND = "backend_settings."
 
 def check_settings(offering: OfferingSettings) -> CheckSettings:
     """What is to be checked for *offering*."""
-    return CheckSettings(_wishes(offering), _keys(offering.a), _keys(offering.b))
+    if offering.warehouse is None:
+        return CheckSettings(_wishes(offering), _keys(offering.a), _keys(offering.b))
+    b = PeerKeys(
+        f"{BACKEND}cscs_dwdi_api_url", f"{BACKEND}cscs_dwdi_client_id", f"{BACKEND}verify_ssl", offering.b.verify
+    )
+    return CheckSettings(_wishes(offering), _keys(offering.a), b, offering.warehouse.meters, offering.usage.zone)
 
 
 def _wishes(offering: OfferingSettings) -> Wishes:
@@ -35,6 +40,7 @@ def _wishes(offering: OfferingSettings) -> Wishes:
         role_mapping=people.role_mapping,
         bridge_source=people.bridge_source if _is_bridged(offering) else "",
         events_offering=BOfferingId(offering.b_events.offering) if offering.b_events.enabled else None,
+        metered=offering.warehouse is not None,
     )
 
 

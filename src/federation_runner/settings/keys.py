@@ -30,6 +30,9 @@ _OF_OFFERING = "Belongs to A's offering component."
 _COUNT = kinds.whole(0, 10**9)
 _AMOUNT = kinds.number(-1e18, 1e18)
 WS_PATH = "/rmqws-stomp"
+DEFAULT_SCOPE = "openid"
+ENDPOINT_STYLES = ("path", "query")
+UNIT_CONVERSIONS = ("multiply", "divide")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -43,6 +46,10 @@ class Level(Enum):
     COMPONENT = "offerings[].backend_components.NAME"
     TARGET = "offerings[].backend_components.NAME.target_components.NAME"
     PERIODIC = "offerings[].backend_settings.periodic_limits"
+    COMPUTE = "offerings[].backend_settings of cscs-dwdi-compute"
+    STORAGE = "offerings[].backend_settings of cscs-dwdi-storage"
+    METERED = "offerings[].backend_components.NAME of cscs-dwdi-compute and cscs-dwdi-storage"
+    FIELDS = "offerings[].backend_settings.component_fields.NAME"
 
     @property
     def place(self) -> str:
@@ -121,7 +128,12 @@ _OFFERING = _table(
     Key("oidc_client_id", kinds.TEXT, "Client at that identity provider.", ""),
     Key("oidc_client_secret", kinds.SECRET, "Secret of that client.", ""),
     Key("waldur_offering_uuid", kinds.UUID_KIND, "The offering on A.", required=True),
-    Key("backend_type", kinds.NAME, "`waldur`, in any case, for offerings that are federated.", required=True),
+    Key(
+        "backend_type",
+        kinds.NAME,
+        "`waldur`, in any case, for offerings that are federated; `cscs-dwdi-compute` or `cscs-dwdi-storage` for metered ones.",
+        required=True,
+    ),
     Key("backend_settings", kinds.MAPPING, "How B delivers; see below.", None),
     Key("backend_components", kinds.MAPPING, "Components of A, and what they stand for on B; see below.", None),
     Key("order_processing_backend", kinds.TEXT, "`waldur` forwards orders; empty leaves them alone.", ""),
@@ -134,7 +146,8 @@ _OFFERING = _table(
     Key(
         "reporting_backend",
         kinds.TEXT,
-        "`waldur` reports usage, and keeps limits, dates, ids and states of resources alike.",
+        "`waldur` reports usage, and keeps limits, dates, ids and states of resources alike; `cscs-dwdi-compute` and "
+        "`cscs-dwdi-storage` report what the warehouse shows.",
         "",
     ),
     Key(
@@ -173,6 +186,37 @@ _OFFERING = _table(
     Key("omit_anomalous_usage_components", kinds.TRUTH, "The same as `usage_corrections: omit`.", default=False),
 )
 
+_CORES = (
+    *_kept(
+        kinds.TRUTH,
+        _BY_CORE,
+        "check_backend_id_uniqueness",
+        "check_all_offerings",
+        "soft_delete",
+        "enable_user_homedir_account_creation",
+    ),
+    *_kept(kinds.whole(0, 1_000_000), _BY_CORE, "backend_id_max_retries"),
+    *_kept(kinds.TEXT, _BY_CORE, "allocation_prefix", "project_prefix", "customer_prefix", "default_account"),
+    *_kept(kinds.TEXT, _BY_CORE, "default_homedir_umask", "homedir_base_path"),
+    *_kept(kinds.ANYTHING, _BY_CORE, "homedir_quota"),
+    *_kept(kinds.MAPPING, _BY_CORE, "periodic_limits"),
+)
+
+_CORRECTIONS = Key(
+    "usage_corrections",
+    kinds.one_of(*USAGE_CORRECTIONS),
+    "What happens where B shows less usage than A has: taken over, held for a person, or left out.",
+    "accept",
+    ours=True,
+)
+_CONCURRENCY = Key(
+    "max_concurrent_requests",
+    kinds.whole(1, 32),
+    "Requests in flight at once, to each side.",
+    DEFAULT_CONCURRENCY,
+    ours=True,
+)
+
 _BACKEND = _table(
     Key("target_api_url", kinds.URL, "Where B is, with or without `/api/`.", required=True),
     Key("target_api_token", kinds.TOKEN, "B's token of a user with a role on the customer below.", ""),
@@ -195,13 +239,7 @@ _BACKEND = _table(
     ),
     Key("limit_rounding", kinds.one_of(*LIMIT_ROUNDINGS), "Which whole limit is ordered.", "ceil", ours=True),
     Key("shared_target_usage", kinds.one_of("", *SHARED_USAGES), "Whose shared usage is.", "", ours=True),
-    Key(
-        "usage_corrections",
-        kinds.one_of(*USAGE_CORRECTIONS),
-        "What happens where B shows less usage than A has: taken over, held for a person, or left out.",
-        "accept",
-        ours=True,
-    ),
+    _CORRECTIONS,
     Key(
         "create_settle_seconds",
         kinds.number(0, 86_400),
@@ -210,13 +248,7 @@ _BACKEND = _table(
         ours=True,
     ),
     Key("request_timeout", kinds.number(0, 600, open_=True), "Seconds a request may take.", DEFAULT_TIMEOUT, ours=True),
-    Key(
-        "max_concurrent_requests",
-        kinds.whole(1, 32),
-        "Requests in flight at once, to each side.",
-        DEFAULT_CONCURRENCY,
-        ours=True,
-    ),
+    _CONCURRENCY,
     Key("target_verify_ssl", kinds.TRUTH, "Whether B's certificate is checked.", default=True, ours=True),
     Key("target_ca_file", kinds.FILE, "Certificates to trust for B, a PEM file.", "", ours=True),
     Key("target_proxy", kinds.OPTIONAL_URL, "Proxy for calls to B.", "", ours=True),
@@ -291,31 +323,90 @@ _BACKEND = _table(
         "",
         ours=True,
     ),
-    *_kept(
-        kinds.TRUTH,
-        _BY_CORE,
-        "check_backend_id_uniqueness",
-        "check_all_offerings",
-        "soft_delete",
-        "enable_user_homedir_account_creation",
-    ),
-    *_kept(kinds.whole(0, 1_000_000), _BY_CORE, "backend_id_max_retries"),
-    *_kept(kinds.TEXT, _BY_CORE, "allocation_prefix", "project_prefix", "customer_prefix", "default_account"),
-    *_kept(kinds.TEXT, _BY_CORE, "default_homedir_umask", "homedir_base_path"),
-    *_kept(kinds.ANYTHING, _BY_CORE, "homedir_quota"),
-    *_kept(kinds.MAPPING, _BY_CORE, "periodic_limits"),
+    *_CORES,
 )
 
-_COMPONENT = _table(
+_WAREHOUSE = (
+    Key(
+        "cscs_dwdi_api_url",
+        kinds.URL,
+        "Where the warehouse is, with or without `/api/v1`.",
+        required=True,
+    ),
+    Key("cscs_dwdi_client_id", kinds.NAME, "Client at the identity provider.", required=True),
+    Key("cscs_dwdi_client_secret", kinds.SECRET, "Secret of that client.", required=True),
+    Key("cscs_dwdi_oidc_token_url", kinds.URL, "Where its tokens are fetched.", required=True),
+    Key("cscs_dwdi_oidc_scope", kinds.TEXT, "Scope that is asked for.", DEFAULT_SCOPE),
+    Key(
+        "socks_proxy",
+        kinds.PROXY,
+        "Proxy for calls of the warehouse and of the identity provider; the `socks` schemes need the extra `dwdi`.",
+        "",
+    ),
+    Key("verify_ssl", kinds.TRUTH, "Whether certificates are checked.", default=True, ours=True),
+    Key("ca_file", kinds.FILE, "Certificates to trust, a PEM file.", "", ours=True),
+    Key("connect_timeout", kinds.number(0, 600, open_=True), "Seconds that connecting may take.", 10.0, ours=True),
+    Key("read_timeout", kinds.number(0, 600, open_=True), "Seconds that each wait for data may take.", 30.0, ours=True),
+    Key("max_retries", kinds.whole(0, 10), "How often a request that failed for the moment is repeated.", 2, ours=True),
+    Key("batch_size", kinds.whole(1, 500), "Accounts or paths that one request asks for.", 50, ours=True),
+    Key(
+        "absent_means_zero",
+        kinds.TRUTH,
+        "Whether what the warehouse does not show, beside others that it shows, has used nothing.",
+        default=False,
+        ours=True,
+    ),
+    Key(
+        "component_fields",
+        kinds.MAPPING,
+        "Where a component stands in the warehouse's answers, for other components than the usual; see below.",
+        None,
+        ours=True,
+    ),
+    _CORRECTIONS,
+    _CONCURRENCY,
+    *_CORES,
+)
+
+_COMPUTE = _table(
+    *_WAREHOUSE,
+    Key("cscs_dwdi_cluster", kinds.TEXT, "Cluster to ask for where A names none; all if unset.", ""),
+)
+
+_STORAGE = _table(
+    *_WAREHOUSE,
+    Key("storage_filesystem", kinds.NAME, "File system, such as `lustre`.", required=True),
+    Key("storage_data_type", kinds.NAME, "Kind of data on it, such as `projects`.", required=True),
+    Key("storage_tenant", kinds.TEXT, "Tenant to ask for; all if unset.", ""),
+    Key(
+        "storage_path_mapping",
+        kinds.WORDS_TO_WORDS,
+        "`backend_id` of a resource to its path; without an entry its effective id, else its `backend_id`, is the path.",
+        MappingProxyType({}),
+    ),
+    Key(
+        "storage_endpoint_style",
+        kinds.one_of(*ENDPOINT_STYLES),
+        "Where requests name the file system: in their path, as documented, or in their query.",
+        "path",
+        ours=True,
+    ),
+    Key(
+        "unit_conversion",
+        kinds.one_of(*UNIT_CONVERSIONS),
+        "Whether factors are multiplied with, or divided by, as published releases of the official plug-in do for storage.",
+        "multiply",
+        ours=True,
+    ),
+)
+
+_LABELS = (
     Key("measured_unit", kinds.LABEL, "Unit shown on A.", required=True, idle=True),
     Key("accounting_type", kinds.one_of("usage", "limit", "one"), "How A bills it.", required=True, idle=True),
     Key("label", kinds.LABEL, "Name shown on A.", required=True, idle=True),
-    Key("target_components", kinds.MAPPING, "Components of B it stands for; none: the same name, factor 1.", None),
-    Key("usage_attribution", kinds.one_of(*USAGE_ATTRIBUTIONS), "How usage is credited.", "sum", ours=True),
-    Key("primary_target", kinds.TEXT, "The target whose usage counts, for `primary`.", "", ours=True),
-    *_kept(
-        kinds.number(0, 1e18, open_=True), "Not applied to what is federated.", "unit_factor", "unit_factor_reporting"
-    ),
+)
+
+_CORES_COMPONENT = (
     *_kept(kinds.number(0, 1e18), "Not applied to what is federated.", "limit"),
     *_kept(kinds.LABEL, _OF_OFFERING, "description", "article_code"),
     *_kept(kinds.one_of("annual", "month", "quarterly", "total"), _OF_OFFERING, "limit_period"),
@@ -323,6 +414,29 @@ _COMPONENT = _table(
     *_kept(_AMOUNT, _OF_OFFERING, "min_value", "max_value", "max_available_limit", "default_limit"),
     *_kept(_COUNT, _OF_OFFERING, "min_prepaid_duration", "max_prepaid_duration", "prepaid_duration_step"),
     *_kept(_COUNT, _OF_OFFERING, "min_renewal_duration", "max_renewal_duration", "renewal_duration_step"),
+)
+
+_METERED = _table(
+    *_LABELS,
+    Key("unit_factor", kinds.FACTOR, "A's units that one of the warehouse's is.", 1),
+    Key("unit_factor_reporting", kinds.OPTIONAL_FACTOR, "The same; it counts where it is set.", None),
+    *_CORES_COMPONENT,
+)
+
+_FIELDS = _table(
+    Key("total", kinds.NAME, "Field of an account's or a path's row.", required=True, ours=True),
+    Key("person", kinds.TEXT, "Field of a user's row; none if unset.", "", ours=True),
+)
+
+_COMPONENT = _table(
+    *_LABELS,
+    Key("target_components", kinds.MAPPING, "Components of B it stands for; none: the same name, factor 1.", None),
+    Key("usage_attribution", kinds.one_of(*USAGE_ATTRIBUTIONS), "How usage is credited.", "sum", ours=True),
+    Key("primary_target", kinds.TEXT, "The target whose usage counts, for `primary`.", "", ours=True),
+    *_kept(
+        kinds.number(0, 1e18, open_=True), "Not applied to what is federated.", "unit_factor", "unit_factor_reporting"
+    ),
+    *_CORES_COMPONENT,
 )
 
 _TARGET = _table(Key("factor", kinds.FACTOR, "How many of its units one unit on A stands for.", 1))
@@ -337,6 +451,10 @@ KEYS: Mapping[Level, Mapping[str, Key]] = MappingProxyType(
         Level.COMPONENT: _COMPONENT,
         Level.TARGET: _TARGET,
         Level.PERIODIC: _PERIODIC,
+        Level.COMPUTE: _COMPUTE,
+        Level.STORAGE: _STORAGE,
+        Level.METERED: _METERED,
+        Level.FIELDS: _FIELDS,
     }
 )
 

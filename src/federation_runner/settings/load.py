@@ -12,6 +12,7 @@ from federation_runner.settings import keys, peers
 from federation_runner.settings.document import read_document
 from federation_runner.settings.keys import Level
 from federation_runner.settings.levels import Reading
+from federation_runner.settings.metered import read_metered
 from federation_runner.settings.model import Intervals, OfferingSettings, Settings, Skipped
 from federation_runner.settings.offering import read_backend, read_offering
 from federation_runner.settings.ownership import ownership
@@ -59,14 +60,25 @@ def parse(document: Mapping[Any, Any], environ: Mapping[str, str], base: Path) -
     )
 
 
-def judge_backend(values: Mapping[Any, Any], environ: Mapping[str, str], base: Path) -> None:
+def judge_backend(
+    values: Mapping[Any, Any], environ: Mapping[str, str], base: Path, level: Level = Level.BACKEND
+) -> None:
     """Judge ``backend_settings`` by themselves.
+
+    Args:
+        values: their content.
+        environ: what references are resolved with.
+        base: where relative paths start.
+        level: the table to judge by: of a federation, or of a warehouse.
 
     Raises:
         ConfigurationError: with every mistake in them.
     """
     reading = Reading(Surroundings(environ, base))
-    read_backend(reading, values, "backend_settings")
+    if level is Level.BACKEND:
+        read_backend(reading, values, "backend_settings")
+    else:
+        reading.level(level, values, "backend_settings")
     reading.finish()
 
 
@@ -113,12 +125,13 @@ def _offerings(reading: Reading, top: Mapping[str, Any]) -> tuple[list[OfferingS
         if not isinstance(entry, Mapping):
             reading.wrong(path, f"{shape(entry)} where a mapping is expected", "write the keys of an offering")
             continue
-        reason = ownership(entry).reason
-        if reason:
-            skipped.append(Skipped(_name(entry, path), reason))
+        whose = ownership(entry)
+        if whose.reason:
+            skipped.append(Skipped(_name(entry, path), whose.reason))
             continue
         ours[path] = entry
-        offering = read_offering(reading, entry, path, top)
+        read = read_metered if whose.warehouse else read_offering
+        offering = read(reading, entry, path, top)
         if offering is not None:
             found.append(offering)
     _refuse_doubles(reading, ours)
@@ -161,14 +174,16 @@ def _name(entry: Mapping[Any, Any], path: str) -> str:
 
 
 def _refuse_doubles(reading: Reading, ours: Mapping[str, Mapping[Any, Any]]) -> None:
-    """Note entries that federate one offering of A twice, also where other things are wrong with them."""
-    seen: dict[tuple[str, Any], str] = {}
+    """Note entries that federate, or meter, one offering of A twice, also where other things are wrong with them."""
+    seen: dict[tuple[str, Any, bool], str] = {}
     for path, entry in ours.items():
         where = f"{path}.waldur_offering_uuid"
         if reading.below(where) or reading.below(f"{path}.waldur_api_url"):
             continue
         own = Reading(reading.around).level(Level.OFFERING, entry, path)
-        key = (peers.base_url(own["waldur_api_url"]), own["waldur_offering_uuid"])
+        is_metered = bool(ownership(entry).warehouse)
+        key = (peers.base_url(own["waldur_api_url"]), own["waldur_offering_uuid"], is_metered)
         if key in seen:
-            reading.wrong(where, f"{seen[key]} federates the same offering of A", "keep one of them")
+            verb = "meters" if is_metered else "federates"
+            reading.wrong(where, f"{seen[key]} {verb} the same offering of A", "keep one of them")
         seen.setdefault(key, path)

@@ -1,15 +1,18 @@
 """The settings as one frozen tree; what the rest of the runner sees of the file."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import attrs
 
+from federation_adapters.dwdi.fields import Fields
 from federation_adapters.http.access import Access, ClientCredentials, StaticToken
 from federation_core.application.configure import (
     ComponentMapping,
     FieldSettings,
     MemberSettings,
+    MeterSettings,
     OrderSettings,
     UsageSettings,
 )
@@ -78,8 +81,43 @@ class People:
 
 
 @attrs.frozen
+class Storage:
+    """Which file system a warehouse is asked about.
+
+    Attributes:
+        data_type: such as ``projects``.
+        tenant: whose; empty for all.
+        style: ``path`` or ``query``: where requests name the file system.
+    """
+
+    filesystem: str
+    data_type: str
+    tenant: str
+    style: str
+
+
+@attrs.frozen
+class Warehouse:
+    """What meters an offering in the place of a marketplace B.
+
+    Attributes:
+        storage: None where compute is metered.
+        fields: component -> where its figures stand in the warehouse's answers.
+        batch: accounts or paths that one request asks for.
+    """
+
+    name: str
+    storage: Storage | None
+    fields: Mapping[str, Fields]
+    meters: MeterSettings
+    batch: int
+
+
+@attrs.frozen
 class OfferingSettings:
-    """One offering of A, delivered by one of B.
+    """One offering of A, delivered by one of B, or metered by a warehouse.
+
+    A metered offering has its warehouse as *b*; what is said of B's marketplace means nothing then, and has its defaults.
 
     Attributes:
         modes: the modes whose backend key names us.
@@ -109,6 +147,7 @@ class OfferingSettings:
     people: People
     offers_imports: bool
     unit_factors: Mapping[str, float] = attrs.field(factory=dict)
+    warehouse: Warehouse | None = None
 
     @property
     def tells_profiles_only(self) -> bool:
@@ -175,4 +214,5 @@ class Settings:
                         found.append(token)
                     case ClientCredentials(_, _, secret):
                         found.append(secret)
+                found += [word for word in (urlsplit(access.proxy).password,) if word]
         return tuple(found)

@@ -13,6 +13,10 @@ _TITLES = {
     Level.PERIODIC: "`periodic_limits` in `backend_settings`",
     Level.COMPONENT: "Each component in `backend_components`",
     Level.TARGET: "Each target in `target_components`",
+    Level.COMPUTE: "`backend_settings` of `cscs-dwdi-compute`",
+    Level.STORAGE: "`backend_settings` of `cscs-dwdi-storage`",
+    Level.METERED: "Each component of these",
+    Level.FIELDS: "Each entry of `component_fields`",
 }
 _INTRODUCTION = """# Settings
 
@@ -44,6 +48,10 @@ An offering is ours if `order_processing_backend`, `membership_sync_backend` or 
 `username_management_backend` is `waldur-identity-bridge`, or if its `backend_type` is `waldur` and it names no other backend.
 Any other offering is skipped, and named in the log; its settings are not judged. Where another backend shares an offering with
 us, keys that we do not know are left to it.
+
+An offering is metered, by the CSCS data warehouse, if `reporting_backend` is `cscs-dwdi-compute` or `cscs-dwdi-storage`, or if its
+`backend_type` is one of these and it names no other backend. It may not be federated in the same entry: write two entries with the
+same `waldur_offering_uuid`.
 
 Where `username_management_backend` is `waldur-identity-bridge` and `membership_sync_backend` is not `waldur`, mode
 `membership_sync` pushes the profiles of the people who have an account in A's offering, and carries no roles, projects or user

@@ -18,6 +18,7 @@ MAX_FILE_CHARACTERS = 65_536
 _BRACED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PREFIXED = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
 _NOT_IN_URLS = re.compile(r"[\s\x00-\x1f${}<>\"\\^`|]")
+PROXY_SCHEMES = ("http", "socks5", "socks5h", "socks4", "socks4a")
 _FORM = "write it as https://host/api/"
 
 
@@ -154,6 +155,25 @@ def url(value: object, around: Surroundings) -> str:
         raise Unfit("a URL with credentials in it", "write scheme, host and path; credentials have keys of their own")
     if parts.query or parts.fragment:
         raise Unfit("a URL with a query or fragment", "write scheme, host and path alone")
+    return text
+
+
+def proxy(value: object, around: Surroundings) -> str:
+    """The address of a proxy, which may have a user and a password in it."""
+    text = filled(value, around)
+    fix = "write it with its scheme, such as socks5://localhost:1080"
+    scheme, mark, rest = text.partition("://")
+    if not mark:
+        raise Unfit(f"{shape(text)} with no scheme", fix)
+    if scheme not in PROXY_SCHEMES:
+        raise Unfit("a URL with a scheme that is none of a proxy", f"use one of: {', '.join(PROXY_SCHEMES)}")
+    try:
+        parts = urlsplit(text)
+        is_whole = bool(parts.hostname) and parts.port != 0 and _NOT_IN_URLS.search(rest) is None
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise Unfit("a URL whose host or port is not usable", fix)
     return text
 
 

@@ -1,12 +1,17 @@
 import json
+from datetime import UTC
 
 import attrs
 import pytest
 from tests.fakes.health import WISHES, Doctor
+from tests.fakes.metering import FakeWarehouse
+from tests.strategies.builders import NOW, a_resource, a_resource_id
 
 from federation_core.application.check import Severity
-from federation_core.domain.errors import Forbidden, NotFound, ServerFault, UnexpectedShape
+from federation_core.domain.errors import Forbidden, NotFound, ServerFault, UnexpectedShape, Unreachable
 from federation_core.domain.ids import Side
+from federation_core.domain.metering.meters import AccountMeter
+from federation_core.domain.months import Month
 
 CALLS = [
     ("a_rights", "read"),
@@ -92,3 +97,32 @@ def test_a_report_is_json():
         "fix": "check the address, the network and the proxy, and that a Waldur is there",
     }
     assert {"check": "b-token", "because": "b-answers"} in told["skipped"]
+
+
+class TestWarehouse:
+    def report(self, warehouse, *accounts):
+        doctor = Doctor(attrs.evolve(WISHES, metered=True, orders=False, usage=True))
+        doctor.warehouse = warehouse
+        for number, account in enumerate(accounts, 1):
+            found = a_resource(id=a_resource_id(number), state="OK", backend_id=account)
+            doctor.a_resources.resources[found.id] = found
+        return doctor.use_case.run()
+
+    def test_the_warehouse_is_asked_for_the_present_month_of_all_resources(self):
+        warehouse = FakeWarehouse()
+        warehouse.show(Month.of(NOW, UTC), "g1", nodeHours=1)
+        report = self.report(warehouse, "g1", "g2")
+        assert [told.finding.path for told in report.found] == ["account g2"]
+        assert warehouse.asked == [(Month.of(NOW, UTC), frozenset({AccountMeter("g1"), AccountMeter("g2")}))]
+
+    def test_one_that_does_not_answer_is_one_finding_and_is_asked_no_more(self):
+        warehouse = FakeWarehouse()
+        warehouse.down = Unreachable(Side.B, "compute.ping", "no route")
+        report = self.report(warehouse, "g1")
+        assert [told.check for told in report.found] == ["warehouse-answers"]
+        assert warehouse.asked == []
+
+    def test_without_resources_nobodys_figures_are_asked_for(self):
+        warehouse = FakeWarehouse()
+        assert self.report(warehouse).found == ()
+        assert warehouse.asked == []

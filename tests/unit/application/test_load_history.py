@@ -89,7 +89,7 @@ def test_terminated_resources_are_told_of_where_that_is_asked_for(wanted):
 def test_certain_resources_can_be_asked_for():
     f = world(count=2)
     f.b_usage.meter(JANUARY, 2, gpu=50)
-    list(history(f, only=frozenset({b_resource_id(2)})).run())
+    list(history(f, only=frozenset({str(b_resource_id(2))})).run())
     assert f.on_a(JANUARY, 1) == {}
     assert f.on_a(JANUARY, 2) == {"node": 10}
 
@@ -98,7 +98,7 @@ def test_certain_resources_can_be_asked_for():
 def test_a_resource_that_is_not_linked_is_refused(call):
     f = world()
     with pytest.raises(ConfigurationError, match="no resource of A is linked to"):
-        list(getattr(history(f, only=frozenset({UUID(int=4)})), call)())
+        list(getattr(history(f, only=frozenset({str(UUID(int=4))})), call)())
 
 
 class TestSpan:

@@ -9,13 +9,25 @@ import attrs
 import pytest
 from tests.fakes.health import A_OWNER, SOURCE, TARGET, WISHES
 from tests.fakes.peers import OWNER
-from tests.strategies.builders import NOW, a_resource, b_resource_id
+from tests.strategies.builders import NOW, a_resource, a_resource_id, b_resource_id
 
-from federation_core.domain.errors import Finding, Forbidden, TimedOut
+from federation_core.domain.errors import (
+    Finding,
+    Forbidden,
+    Throttled,
+    TimedOut,
+    Unauthorised,
+    UnexpectedShape,
+    Unsupported,
+)
 from federation_core.domain.health.checks import CHECKS, checks_for
-from federation_core.domain.health.seen import Neighbour, Page, PeerSeen, Seen
+from federation_core.domain.health.meters import METERS
+from federation_core.domain.health.seen import MetersSeen, Neighbour, Page, PeerSeen, Seen
 from federation_core.domain.health.table import Check, Severity, check, hit, judge
 from federation_core.domain.ids import BOfferingId, Side, dashed
+from federation_core.domain.metering.figures import Figures, MonthRead
+from federation_core.domain.metering.meters import AccountMeter, AccountRules, MeterBook, PathMeter, PathRules, as_path
+from federation_core.domain.months import Month
 from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.standing import HeldRole
 
@@ -89,7 +101,7 @@ class TestTable:
     @pytest.mark.parametrize("one", CHECKS, ids=lambda one: one.name)
     def test_a_check_is_total(self, one):
         failed = TimedOut(Side.B, "user.me")
-        reads = {field.name for field in attrs.fields(Seen)} - {"wishes", "now", "a", "b", "neighbours"}
+        reads = {field.name for field in attrs.fields(Seen)} - {"wishes", "now", "a", "b", "neighbours", "meters"}
         failures: dict[str, Any] = dict.fromkeys(reads, failed)
         broken = attrs.evolve(BLANK, **failures)
         for seen in (BLANK, broken):
@@ -191,6 +203,75 @@ class TestRights:
         assert set(told) == {"b-roles-told"}
 
 
+class TestMeters:
+    MONTH = Month(2026, 3)
+
+    def seen(self, *resources, rules=None, ping=True, read=None, **changes):
+        book = MeterBook.of(resources, rules or AccountRules())
+        names = {resource.id: resource.name for resource in resources}
+        meters = MetersSeen(ping, book, names, self.MONTH, MonthRead() if read is None else read)
+        return a_seen(wishes=attrs.evolve(WISHES, metered=True), meters=meters, **changes)
+
+    def told(self, *resources, **changes):
+        seen = self.seen(*resources, **changes)
+        return {told.check: told.finding for told in judge(checks_for(seen.wishes), seen).found}
+
+    @pytest.mark.parametrize(
+        ("error", "key", "words"),
+        [
+            (Unauthorised(Side.B, "token.fetch", "no", 401), "cscs_dwdi_client_id", "cscs_dwdi_client_secret"),
+            (Forbidden(Side.B, "compute.ping", "no", 403), "cscs_dwdi_oidc_scope", "given the scope"),
+            (Unsupported(Side.B, "storage.ping", "no", 404), "cscs_dwdi_api_url", "storage_filesystem"),
+            (Throttled(Side.B, "compute.ping", "no", 429), "max_concurrent_requests", "lower it"),
+            (TimedOut(Side.B, "compute.ping"), "cscs_dwdi_api_url", "socks_proxy"),
+            (UnexpectedShape(Side.B, "compute.ping", "odd"), "cscs_dwdi_api_url", "whether it is the warehouse's"),
+        ],
+    )
+    def test_a_warehouse_that_cannot_be_asked_is_told_with_the_key_to_look_at(self, error, key, words):
+        finding = self.told(ping=error)["warehouse-answers"]
+        assert finding.path == f"backend_settings.{key}"
+        assert words in finding.fix
+
+    def test_what_could_not_be_read_is_an_error(self):
+        assert "could not be read" in self.told(read=TimedOut(Side.B, "compute.month"))["warehouse-reads"].cause
+        failed = MonthRead(failed={AccountMeter("g1"): "down"})
+        finding = self.told(a_resource(backend_id="g1"), read=failed)["warehouse-reads"]
+        assert (finding.path, "2026-03" in finding.cause) == ("account g1", True)
+
+    def test_a_resource_without_a_path_is_an_error(self):
+        finding = self.told(a_resource(name="climate", backend_id="x"), rules=PathRules())["meters-known"]
+        assert "the usage of climate is not told" in finding.cause
+
+    @pytest.mark.parametrize(("rules", "name"), [(AccountRules(), "meters-contested"), (PathRules(), "meters-shared")])
+    def test_two_resources_of_one_meter_are_told(self, rules, name):
+        twins = [a_resource(id=a_resource_id(n), name=f"n{n}", backend_id="/x") for n in (1, 2)]
+        told = self.told(*twins, rules=rules)
+        assert f"n1 ({twins[0].id}), n2 ({twins[1].id})" in told[name].cause
+        assert not {"meters-contested", "meters-shared"} - {name} & told.keys()
+
+    @pytest.mark.parametrize(
+        ("rules", "backend_id", "others", "words"),
+        [
+            (AccountRules(), "g1", False, "compare the account"),
+            (AccountRules("alps"), "g1", False, "its cluster is alps"),
+            (PathRules(), "/x", False, "storage_data_type"),
+            (PathRules(), "/x", True, "compare the path"),
+        ],
+    )
+    def test_what_is_not_shown_is_told_with_what_to_compare(self, rules, backend_id, others, words):
+        read = MonthRead({PathMeter(as_path("/other")): Figures({})} if others else {})
+        assert words in self.told(a_resource(backend_id=backend_id), rules=rules, read=read)["meters-shown"].fix
+
+    def test_what_is_shown_is_fine(self):
+        assert not self.told(a_resource(backend_id="g1"), read=MonthRead({AccountMeter("g1"): Figures({})}))
+
+    def test_a_metered_offering_is_checked_on_a_and_in_the_warehouse_alone(self):
+        names = {one.name for one in checks_for(self.seen().wishes)}
+        assert {"a-token", "a-offering", "a-components", "plugins-clash", "meters-shown"} <= names
+        assert not any(name.startswith("b-") for name in names)
+        assert not self.told()
+
+
 class TestPlugins:
     def told(self, *neighbours):
         return {told.check: told for told in judge(CHECKS, a_seen(neighbours=neighbours)).found}
@@ -227,7 +308,7 @@ class TestPlugins:
     def test_they_are_told_too_where_profiles_are_all_that_is_pushed(self):
         wishes = attrs.evolve(WISHES, orders=False, usage=False, members=False)
         assert {"plugins-clash", "plugins-beside", "bridge"} <= {one.name for one in checks_for(wishes)}
-        assert checks_for(WISHES) == CHECKS
+        assert {one.name for one in CHECKS} - {one.name for one in checks_for(WISHES)} == {one.name for one in METERS}
 
 
 def test_the_server_is_named_where_it_is_known():

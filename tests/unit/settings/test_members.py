@@ -63,7 +63,7 @@ def test_the_bridge_is_told_where_it_finds_people():
     ],
 )
 def test_where_the_bridge_names_us_and_membership_does_not_profiles_are_all_that_is_carried(changes, only, modes):
-    found = offering(BRIDGE, *((f"o.{key}", NAMES[key]) for key in changes))
+    found = offering(BRIDGE, *((f"o.{key}", NAMES[key][0]) for key in changes))
     assert (found.tells_profiles_only, found.asked_modes) == (only, modes)
     assert found.members.rules.carries_roles is not only
 
@@ -93,7 +93,7 @@ def test_beside_one_that_pushes_profiles_alone_as_the_same_source_nobody_is_with
     first = good(BRIDGE, ("o.membership_sync_backend", "waldur"))["offerings"][0]
     second = good(("s.identity_bridge_source", source), ("o.order_processing_backend", ""))["offerings"][0]
     second |= {"name": "Another", "waldur_offering_uuid": "1a" * 16}
-    second["username_management_backend"] = NAMES["username_management_backend"]
+    second["username_management_backend"] = NAMES["username_management_backend"][0]
     found = read(("offerings", [first, second])).offerings
     assert [one.tells_profiles_only for one in found] == [False, True]
     assert found[0].members.withdraws is withdraws

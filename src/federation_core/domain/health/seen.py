@@ -13,8 +13,11 @@ import attrs
 
 from federation_core.domain.catalogue import PricingPlan, TargetOffering
 from federation_core.domain.errors import NotFound, PlaneError, Refused
-from federation_core.domain.ids import AOfferingId, BCustomerId, BOfferingId, Side
+from federation_core.domain.ids import AOfferingId, AResourceId, BCustomerId, BOfferingId, Side
 from federation_core.domain.mapping.algebra import ComponentMapping
+from federation_core.domain.metering.figures import MonthRead
+from federation_core.domain.metering.meters import MeterBook
+from federation_core.domain.months import Month
 from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.records import AResource, BProject, BResource
 from federation_core.domain.standing import Standing
@@ -117,6 +120,7 @@ class Wishes:
         same_server: whether A and B are one server.
         bridge_source: who vouches for people; empty where the identity bridge is not used.
         events_offering: the offering on B whose agent identity is used for events; None where there are none.
+        metered: whether B is a warehouse that meters, and no marketplace.
     """
 
     offering: AOfferingId
@@ -137,6 +141,7 @@ class Wishes:
     role_mapping: Mapping[str, str] = attrs.field(factory=dict)
     bridge_source: str = ""
     events_offering: BOfferingId | None = None
+    metered: bool = False
 
     @property
     def profiles_only(self) -> bool:
@@ -169,6 +174,25 @@ class PeerSeen:
 
 
 @attrs.frozen
+class MetersSeen:
+    """A warehouse, and what it shows of A's resources.
+
+    Attributes:
+        ping: what came of asking for nobody's figures.
+        book: what meters the resources.
+        names: what A calls them.
+        month: the present one.
+        read: what is shown of it.
+    """
+
+    ping: bool | PlaneError | None
+    book: MeterBook
+    names: Mapping[AResourceId, str]
+    month: Month
+    read: MonthRead | PlaneError | None = None
+
+
+@attrs.frozen
 class Seen:
     """Everything that was seen for one offering.
 
@@ -180,6 +204,7 @@ class Seen:
         filters_marks: whether B filters resources by their attributes, as far as anything there shows it.
         spared: people who keep roles on B that A does not ask for, because another account gave them.
         neighbours: what is installed beside us.
+        meters: the warehouse in the place of B's marketplace, where there is one.
     """
 
     wishes: Wishes
@@ -198,6 +223,7 @@ class Seen:
     filters_marks: bool | PlaneError | None = None
     spared: int = 0
     neighbours: tuple[Neighbour, ...] = ()
+    meters: MetersSeen | None = None
 
     def peer(self, side: Side) -> PeerSeen:
         """The marketplace on *side*."""

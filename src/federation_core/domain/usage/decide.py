@@ -16,14 +16,14 @@ from typing import TypeVar
 import attrs
 
 from federation_core.domain.ids import AResourceId, BResourceId
-from federation_core.domain.observed import Complete, Observed, rows
+from federation_core.domain.observed import Complete, Incomplete, Observed, rows
 from federation_core.domain.plan.actions.usage import ReportUsage
 from federation_core.domain.plan.sync import Hold, SyncPlan, Write
 from federation_core.domain.units import AComponent
 from federation_core.domain.usage.compare import summed
 from federation_core.domain.usage.pair import PairMonth
 from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal, Share, Total
-from federation_core.domain.usage.scene import MonthSeen, Pair, UsageRules, UsageScene, pairs_of
+from federation_core.domain.usage.scene import Links, MonthSeen, Pair, UsageRules, UsageScene, pairs_of
 from federation_core.domain.words import counted
 
 T = TypeVar("T")
@@ -44,9 +44,14 @@ class UsageDecided:
 
 @attrs.frozen
 class _Month:
-    """One month, read completely as far as it is to be decided; shares are None where they are not."""
+    """One month, as far as it is to be decided; shares are None where they are not.
+
+    Attributes:
+        proves_absence: whether a figure that is not among B's is proven not to be there.
+    """
 
     seen: MonthSeen
+    proves_absence: bool
     a_totals: Mapping[AResourceId, Sequence[ATotal]]
     b_totals: Mapping[BResourceId, Sequence[BTotal]]
     a_shares: Mapping[AResourceId, Sequence[AShare]] | None
@@ -55,14 +60,24 @@ class _Month:
 
 def decide_usage(scene: UsageScene, rules: UsageRules) -> UsageDecided:
     """Decide every month of every pair; a month that was not read completely on both sides is left alone."""
-    pairs, contested = pairs_of(rows(scene.a_resources), rows(scene.b_resources), rules.takers)
+    pairs, contested = pairs_of(scene, rules.takers)
     if scene.only is not None:
         pairs = tuple(pair for pair in pairs if pair.a in scene.only)
     months = [
-        month for month in map(_readable, scene.months) if month is not None and not _is_out_of_reach(month.seen, scene)
+        month
+        for month in (_readable(seen, scene) for seen in scene.months)
+        if month is not None and not _is_out_of_reach(month.seen, scene)
     ]
     decided = [item for month in months for pair in pairs for item in _pair(month, pair, scene, rules)]
-    notes = (*_contest_notes(contested), *_unmapped_notes(scene, rules), *_date_notes(scene), *_name_notes(scene))
+    notes = (
+        *_contest_notes(contested, scene.links),
+        *scene.links.remarks,
+        *scene.remarks,
+        *_unmapped_notes(scene, rules),
+        *_date_notes(scene),
+        *_empty_notes(months, pairs),
+        *_name_notes(scene),
+    )
     return UsageDecided(
         tuple(item for item in decided if isinstance(item, Write)),
         tuple(item for item in decided if isinstance(item, Hold)),
@@ -80,7 +95,7 @@ def unchanged_total(scene: UsageScene, plan: SyncPlan) -> tuple[AResourceId, Map
     """A total of the present month that stands on A as *plan* leaves it, or as the plan told it; None where there is none."""
     told = [write.action for write in plan.writes if isinstance(write.action, ReportUsage)]
     touched = {action.resource for action in told}
-    pairs, _ = pairs_of(rows(scene.a_resources), rows(scene.b_resources))
+    pairs, _ = pairs_of(scene)
     takers = {pair.a for pair in pairs} - touched
     for seen in scene.months:
         if seen.month == scene.current and isinstance(seen.a_totals, Complete):
@@ -91,6 +106,8 @@ def unchanged_total(scene: UsageScene, plan: SyncPlan) -> tuple[AResourceId, Map
 
 
 def _pair(month: _Month, pair: Pair, scene: UsageScene, rules: UsageRules) -> Decided:
+    if not month.proves_absence and pair.b not in month.b_totals:
+        return  # nothing is known of it
     one = PairMonth(pair, month.seen.month, rules, is_closed=(pair.a, month.seen.month) in scene.closed)
     have = month.a_totals.get(pair.a, ())
     told = tuple(one.totals(have, month.b_totals.get(pair.b, ())))
@@ -107,14 +124,28 @@ def _components(told: Iterable[Write | Hold]) -> Iterator[AComponent]:
             yield from item.action.amounts
 
 
-def _readable(seen: MonthSeen) -> _Month | None:
+def _readable(seen: MonthSeen, scene: UsageScene) -> _Month | None:
+    """The month, if its totals can be decided on.
+
+    A marketplace counts its rows, and several may be of one resource; a warehouse does not, but a resource that it shows, it shows
+    wholly.
+    """
+    is_counted = scene.b_resources is not None
+    seen_b = seen.b_totals if is_counted else _as_shown(seen.b_totals)
     a_totals = _by_resource(seen.a_totals, lambda total: total.resource)
-    b_totals = _by_resource(seen.b_totals, lambda total: total.resource)
+    b_totals = _by_resource(seen_b, lambda total: total.resource)
     if a_totals is None or b_totals is None:
         return None
+    proves_absence = is_counted or (isinstance(seen.b_totals, Complete) and bool(b_totals))
+    b_seen = seen.b_shares if is_counted or seen.b_shares is None else _as_shown(seen.b_shares)
     a_shares = _by_resource(_of_totals(seen.a_shares, seen.a_totals), lambda share: share.resource)
-    b_shares = _by_resource(_of_totals(seen.b_shares, seen.b_totals), lambda share: share.resource)
-    return _Month(seen, a_totals, b_totals, a_shares, b_shares)
+    b_shares = _by_resource(_of_totals(b_seen, seen.b_totals), lambda share: share.resource)
+    return _Month(seen, proves_absence, a_totals, b_totals, a_shares, b_shares)
+
+
+def _as_shown(seen: Observed[tuple[T, ...]]) -> Observed[tuple[T, ...]]:
+    """What could be read, as if that were all."""
+    return Complete(seen.value) if isinstance(seen, Incomplete) else seen
 
 
 def _of_totals(
@@ -141,10 +172,10 @@ def _is_out_of_reach(seen: MonthSeen, scene: UsageScene) -> bool:
     return seen.month != scene.current and scene.dates.is_useless
 
 
-def _contest_notes(contested: Mapping[BResourceId, Sequence[AResourceId]]) -> Iterator[str]:
+def _contest_notes(contested: Mapping[BResourceId, Sequence[AResourceId]], links: Links) -> Iterator[str]:
     for b, owners in sorted(contested.items()):
         names = ", ".join(str(owner) for owner in owners)
-        yield f"resources {names} of A are all linked to resource {b} on B; their usage is not told"
+        yield f"resources {names} of A are all linked to {links.name(b)}; their usage is not told"
 
 
 def _unmapped_notes(scene: UsageScene, rules: UsageRules) -> Iterator[str]:
@@ -157,6 +188,12 @@ def _date_notes(scene: UsageScene) -> Iterator[str]:
     for seen in scene.months:
         if _is_out_of_reach(seen, scene):
             yield f"usage of {seen.month} is not told: the date of a report is {scene.dates.value}"
+
+
+def _empty_notes(months: Iterable[_Month], pairs: Sequence[Pair]) -> Iterator[str]:
+    for month in months:
+        if pairs and isinstance(month.seen.b_totals, Complete) and not month.proves_absence:
+            yield f"no figure of {month.seen.month} is shown for any of {counted(len(pairs), 'resource')}"
 
 
 def _name_notes(scene: UsageScene) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Everything the decisions about one offering's usage look at, as frozen values."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import attrs
@@ -9,7 +9,7 @@ import attrs
 from federation_core.domain.ids import AResourceId, BResourceId, parse_uuid
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.months import Month
-from federation_core.domain.observed import Observed
+from federation_core.domain.observed import Observed, rows
 from federation_core.domain.records import AResource, BResource
 from federation_core.domain.usage.names import NameBook
 from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal
@@ -70,6 +70,33 @@ class Pair:
 
 
 @attrs.frozen
+class Links:
+    """What meters the resources of A.
+
+    Attributes:
+        of: A's resource -> what meters it.
+        names: what meters -> how people call it, where that is not its UUID on B.
+        problems: why others are not metered that should be.
+        remarks: what is worth knowing of them.
+    """
+
+    of: Mapping[AResourceId, BResourceId]
+    names: Mapping[BResourceId, str] = attrs.field(factory=dict)
+    problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def name(self, linked: BResourceId) -> str:
+        """What people call it."""
+        return self.names.get(linked, f"resource {linked} on B")
+
+
+def links_by_backend_id(resources: Iterable[AResource]) -> Links:
+    """The links of a federation: B's UUID stands in each resource's `backend_id`."""
+    linked = ((resource.id, parse_uuid(resource.backend_id)) for resource in resources)
+    return Links({resource: BResourceId(b) for resource, b in linked if b is not None})
+
+
+@attrs.frozen
 class MonthSeen:
     """One month as both sides show it; shares are None where they are not asked for."""
 
@@ -86,43 +113,51 @@ class UsageScene:
 
     Attributes:
         frozen_at: the time on A's clock when reading began; all months follow from it.
+        links: what meters A's resources.
+        b_resources: None where B is a warehouse, which lists none and counts no rows: what is linked is taken to be there, each
+            figure is told that could be read, and none at all prove nothing.
         months: oldest first; the last one is the current month.
         dates: what A makes of dates, as far as known.
         closed: months of resources that A refused before.
         only: the resources that are asked for; None for all.
+        remarks: what was odd about B's figures.
     """
 
     frozen_at: datetime
     current: Month
     a_resources: Observed[tuple[AResource, ...]]
-    b_resources: Observed[tuple[BResource, ...]]
+    links: Links
+    b_resources: Observed[tuple[BResource, ...]] | None
     months: tuple[MonthSeen, ...]
     names: NameBook
     dates: Dates = Dates.UNPROVEN
     closed: frozenset[tuple[AResourceId, Month]] = frozenset()
     only: frozenset[AResourceId] | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def pairs_of(
-    a_resources: tuple[AResource, ...], b_resources: tuple[BResource, ...], takers: frozenset[str] = REPORTABLE
+    scene: UsageScene, takers: frozenset[str] = REPORTABLE
 ) -> tuple[tuple[Pair, ...], Mapping[BResourceId, tuple[AResourceId, ...]]]:
-    """The resources of A that are told of and linked to a resource of ours on B; and B resources that several claim.
+    """The resources of A that are told of and linked to what meters them; and what several claim.
 
     A Terminated resource, where such are told of at all, claims only what no living one does.
     """
-    by_id = {resource.id: resource for resource in a_resources}
-    ended = _claims(a_resources, terminated=True) if TERMINATED in takers else {}
-    claims = {**ended, **_claims(a_resources, terminated=False)}
-    shown = {resource.id for resource in b_resources}
-    contested = {b: owners for b, owners in claims.items() if len(owners) > 1 and b in shown}
-    owned = ((by_id[owners[0]], b) for b, owners in claims.items() if len(owners) == 1 and b in shown)
+    by_id = {resource.id: resource for resource in rows(scene.a_resources)}
+    ended = _claims(scene, terminated=True) if TERMINATED in takers else {}
+    claims = {**ended, **_claims(scene, terminated=False)}
+    if scene.b_resources is not None:
+        shown = {resource.id for resource in rows(scene.b_resources)}
+        claims = {b: owners for b, owners in claims.items() if b in shown}
+    contested = {b: owners for b, owners in claims.items() if len(owners) > 1}
+    owned = ((by_id[owners[0]], b) for b, owners in claims.items() if len(owners) == 1)
     return tuple(Pair(a.id, b) for a, b in owned if a.state in takers), contested
 
 
-def _claims(resources: tuple[AResource, ...], *, terminated: bool) -> dict[BResourceId, tuple[AResourceId, ...]]:
+def _claims(scene: UsageScene, *, terminated: bool) -> dict[BResourceId, tuple[AResourceId, ...]]:
     found: dict[BResourceId, list[AResourceId]] = {}
-    for resource in resources:
-        linked = parse_uuid(resource.backend_id)
+    for resource in rows(scene.a_resources):
+        linked = scene.links.of.get(resource.id)
         if linked is not None and (resource.state == TERMINATED) is terminated:
-            found.setdefault(BResourceId(linked), []).append(resource.id)
+            found.setdefault(linked, []).append(resource.id)
     return {linked: tuple(sorted(owners)) for linked, owners in found.items()}

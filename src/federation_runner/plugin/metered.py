@@ -1,0 +1,244 @@
+"""The backends that only report: usage of accounts and of paths, as the CSCS data warehouse shows it.
+
+Core asks resource by resource, so there is no batch of them here; the loader of past months asks for all at once. A figure that is
+not known is never a zero: core is then told that the resource is not there, or that it should come back later.
+"""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+
+from waldur_api_client.models import Resource
+from waldur_site_agent.backend.backends import BaseBackend
+from waldur_site_agent.backend.structures import BackendResourceInfo
+from waldur_site_agent.backend.utils import get_current_time_in_timezone
+
+from federation_adapters.site_agent import answers, models
+from federation_core.application.explain_mapping import lines_of
+from federation_core.application.metered_usage import MeteredUsage, MetersRead, read_meters
+from federation_core.domain.errors import FederationError
+from federation_core.domain.ids import AResourceId
+from federation_core.domain.months import Month
+from federation_core.domain.records import AResource
+from federation_core.domain.words import counted
+from federation_runner.container import Federation
+from federation_runner.plugin.federated import LOG
+from federation_runner.plugin.parsed import only_offering
+from federation_runner.settings.model import OfferingSettings
+from federation_runner.settings.ownership import COMPUTE, STORAGE
+
+Report = dict[str, dict[str, dict[str, float]]]
+Values = Mapping[str, Any]
+_UNKNOWN = {"waldur_api_url": "https://a.invalid/", "waldur_api_token": "unknown"}
+
+
+class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no types
+    """Reports what a warehouse shows, and does nothing else."""
+
+    supports_decreasing_usage = True
+    kind = ""
+
+    def __init__(self, backend_settings: dict[str, Any], backend_components: Mapping[str, Any]) -> None:
+        """Prepare it; no request is made.
+
+        Raises:
+            ConfigurationError: with every mistake in the settings.
+        """
+        plain = {name: _plain(component) for name, component in backend_components.items()}
+        super().__init__(backend_settings, plain)
+        self.backend_type = self.kind
+        self._known = _KNOWN.offering(self.kind, backend_settings, plain)
+        self._settings = self._known.settings()
+        self._metered = MeteredUsage(self._known.warehouse(), self._meters())
+        self._seen: dict[str, AResource] = {}
+
+    # whether the warehouse is there
+
+    def ping(self, raise_exception: bool = False) -> bool:  # noqa: FBT001, FBT002 - as core calls it
+        """Whether figures can be asked for."""
+        try:
+            self._known.warehouse().ping(datetime.now(UTC).date())
+        except FederationError as error:
+            if raise_exception:
+                raise answers.refused(str(error)) from None
+            LOG.warning("the warehouse does not serve us: %s", error)
+            return False
+        return True
+
+    def diagnostics(self) -> bool:
+        """Whether figures can be asked for; and in the log, what of."""
+        for name, value in self._facts():
+            LOG.info("%s: %s", name, value)
+        return self.ping()
+
+    def list_components(self) -> list[str]:
+        """The components that are metered."""
+        return sorted(self.backend_components)
+
+    # usage
+
+    def pull_resource(self, waldur_resource: Resource) -> BackendResourceInfo | None:
+        """The resource with its usage of the present month; None where that is not known, and then core tells nothing."""
+        found = models.resource(waldur_resource)
+        self._seen[found.backend_id] = found
+        now = get_current_time_in_timezone(self.timezone)
+        figures = self._figures(Month(now.year, now.month), [found])
+        if figures is None or found.backend_id not in figures:
+            return None
+        return BackendResourceInfo(backend_id=found.backend_id, usage=figures[found.backend_id])
+
+    def get_usage_report_for_period(
+        self, resource_backend_ids: list[str], year: int, month: int, waldur_resource: Resource | None = None
+    ) -> Report:
+        """The figures of one month, of those that the warehouse shows.
+
+        Raises:
+            BackendNotReadyError: they cannot be relied on, and core names no resource: it may have been told to write zeroes for
+                what is not among them. Of a resource it writes nothing then, so that is told as empty.
+        """
+        wanted = [self._resource(name, waldur_resource) for name in resource_backend_ids]
+        figures = self._figures(Month(year, month), wanted)
+        if waldur_resource is None and wanted and not figures:
+            raise answers.not_ready(f"no figure of {Month(year, month)} is known of {counted(len(wanted), 'resource')}")
+        return figures or {}
+
+    def _get_usage_report(self, resource_backend_ids: list[str]) -> Report:
+        now = get_current_time_in_timezone(self.timezone)
+        return self._figures(Month(now.year, now.month), [self._resource(name) for name in resource_backend_ids]) or {}
+
+    def _figures(self, month: Month, resources: Sequence[AResource]) -> Report | None:
+        """The figures of *resources*; None where some could not be read."""
+        try:
+            read = read_meters(self._metered, self._settings.mapping, month, resources)
+        except FederationError as error:
+            read = MetersRead({}, (f"{month} is not known: {error}",))
+        for remark in read.remarks:
+            LOG.info("%s", remark)
+        for problem in read.problems:
+            LOG.warning("%s", problem)
+        if read.problems:
+            return None
+        named = {resource.id: resource.backend_id for resource in resources}
+        return {named[resource]: answers.usage(metered) for resource, metered in read.figures.items()}
+
+    def _resource(self, backend_id: str, shown: Resource | None = None) -> AResource:
+        """What is known of a resource: core shows its cluster with the present month alone, and to the loader not at all."""
+        cluster = "" if shown is None else models.text(shown, "offering_backend_id")
+        if not cluster and backend_id in self._seen:
+            return self._seen[backend_id]
+        return AResource(
+            AResourceId(uuid5(NAMESPACE_URL, backend_id)), backend_id, "OK", backend_id=backend_id, cluster=cluster
+        )
+
+    def _meters(self) -> Any:  # noqa: ANN401 - the container's plain value
+        return self._settings.warehouse.meters if self._settings.warehouse is not None else None
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """What is asked, and how figures are counted; without secrets."""
+        access, warehouse = self._settings.b, self._settings.warehouse
+        proxy = urlsplit(access.proxy)
+        facts = [("backend", self.kind), ("warehouse", access.base_url)]
+        facts += [("proxy", f"{proxy.scheme}://{proxy.hostname}:{proxy.port}")] if access.proxy else []
+        if warehouse is not None and warehouse.storage is not None:
+            facts.append(("file system", f"{warehouse.storage.filesystem}, {warehouse.storage.data_type}"))
+        facts += [
+            (line.a_component, f"1 on A is {line.factor} of the warehouse's")
+            for line in lines_of(self._settings.mapping)
+        ]
+        return facts
+
+    # what a backend that only reports does not do
+
+    def _unsupported(self, *_arguments: object, **_options: object) -> NoReturn:
+        raise answers.Unsupported(
+            f"{self.kind} only reports usage: it makes, changes and ends nothing, and knows no people"
+        )
+
+    create_resource = create_resource_with_id = set_resource_limits = delete_resource = _unsupported
+    add_user = remove_user = add_users_to_resource = remove_users_from_resource = _unsupported
+    pause_resource = downscale_resource = restore_resource = _unsupported
+    set_resource_user_limits = _unsupported
+    _pre_create_resource = _collect_resource_limits = _unsupported
+
+    def recreate_missing_resource(self, waldur_resource: Resource) -> bool:
+        """No: nothing is made here."""
+        del waldur_resource
+        return False
+
+    def list_resources(self) -> list[BackendResourceInfo]:
+        """None: a warehouse does not list what could be imported."""
+        return []
+
+    def get_resource_metadata(self, resource_backend_id: str) -> dict[str, str]:
+        """None."""
+        del resource_backend_id
+        return {}
+
+    def get_resource_limits(self, resource_backend_id: str) -> dict[str, int]:
+        """None: a warehouse knows no limits."""
+        del resource_backend_id
+        return {}
+
+    def get_resource_user_limits(self, resource_backend_id: str) -> dict[str, dict[str, int]]:
+        """None."""
+        del resource_backend_id
+        return {}
+
+
+class ComputeBackend(MeteredBackend):
+    """Hours of accounts."""
+
+    kind = COMPUTE
+
+
+class StorageBackend(MeteredBackend):
+    """What paths hold."""
+
+    kind = STORAGE
+
+
+def _plain(component: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapping, or one of the agent's models
+    """A component's keys; what the agent's models leave unset is left out."""
+    values = component if isinstance(component, Mapping) else component.model_dump(exclude_none=True)
+    return {key: value for key, value in values.items() if value is not None}
+
+
+class _Known:
+    """The metered offerings of the process: core makes a new backend for each cycle, and tokens outlive cycles."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: dict[str, Federation] = {}
+
+    def offering(self, kind: str, settings: Values, components: Mapping[str, Values]) -> Federation:
+        """The one with these settings.
+
+        Raises:
+            ConfigurationError: with every mistake in them.
+        """
+        key = json.dumps([kind, settings, components], sort_keys=True, default=str)
+        with self._lock:
+            if key not in self._found:
+                self._found[key] = Federation(settings=_parsed(kind, settings, components))
+            return self._found[key]
+
+
+_KNOWN = _Known()
+
+
+def _parsed(kind: str, settings: Values, components: Mapping[str, Values]) -> OfferingSettings:
+    """The settings, whose mistakes are told by where they stand in an offering: which one it is, core tells."""
+    offering = {
+        **_UNKNOWN,
+        "name": kind,
+        "waldur_offering_uuid": "0" * 32,
+        "backend_type": kind,
+        "reporting_backend": kind,
+        "backend_settings": dict(settings),
+        "backend_components": {name: dict(values) for name, values in components.items()},
+    }
+    return only_offering({"offerings": [offering]})
