@@ -135,8 +135,8 @@ SABOTAGES = (
         "I5, I6",
         "converts usage with the inverse of limits",
         f"{CORE}/domain/mapping/algebra.py",
-        "result[source.component] = attribute(source.attribution, kept, len(source.targets))",
-        "result[source.component] = min(kept)",
+        "return Credit(metered / target.factor, is_primary)",
+        "return Credit(metered * target.factor, is_primary)",
     ),
     Sabotage(
         "limits-too-high",
