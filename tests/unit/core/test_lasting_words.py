@@ -1,0 +1,31 @@
+"""Words that stand in operators' files and on other people's servers: a release may add to them, and change none."""
+
+import pytest
+
+from federation_core.application import configure
+from federation_core.domain.orders import attributes
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("LIMIT_ROUNDINGS", {"ceil", "floor", "half_up"}),
+        ("USAGE_ATTRIBUTIONS", {"sum", "max", "mean", "primary"}),
+        ("SHARED_USAGES", {"split", "primary"}),
+        ("USAGE_CORRECTIONS", {"accept", "hold", "omit"}),
+        ("END_DATE_WAYS", {"a_to_b", "b_to_a", "bidirectional", "disabled"}),
+        ("LIMIT_WAYS", {"b_to_a", "disabled"}),
+        ("MEMBERSHIP_POLICIES", {"owned", "exact", "add-only"}),
+        ("MATCH_FIELDS", {"cuid", "email", "username"}),
+        ("RESOLVE_METHODS", {"identity_bridge", "remote_eduteams", "user_field"}),
+        ("NOT_FOUND_ACTIONS", {"warn", "fail"}),
+        ("ORPHAN_POLICIES", {"report", "terminate"}),
+    ],
+)
+def test_what_operators_write_means_something_in_every_release(name, words):
+    assert words <= set(getattr(configure, name))
+
+
+def test_marks_on_b_are_found_again_by_every_release():
+    marks = (attributes.RESOURCE_MARK, attributes.OFFERING_MARK, attributes.ORDER_MARK)
+    assert marks == ("waldur_federation_resource", "waldur_federation_offering", "waldur_federation_order")
