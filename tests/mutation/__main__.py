@@ -1,7 +1,7 @@
 """Would the tests notice a mistake? ``python -m tests.mutation --sample 600 --seed 1``."""
 
 import argparse
-import random
+import hashlib
 import sys
 import time
 from collections import defaultdict
@@ -11,7 +11,8 @@ from pathlib import Path
 import attrs
 from tests.mutation.explained import EXPLAINED
 from tests.mutation.mutants import Mutant, mutants_of
-from tests.mutation.trials import ROOT, judge, paths, prepare
+from tests.mutation.reach import ROOT
+from tests.mutation.trials import judge, paths, prepare
 
 CORE = ROOT / "src" / "federation_core"
 USE_CASES = (
@@ -56,20 +57,17 @@ class Record:
 
     def __init__(self) -> None:
         self.counts: defaultdict[str, Count] = defaultdict(Count)
-        self.survivors: list[Mutant] = []
 
     def tell(self, mutant: Mutant, killed: bool) -> None:  # noqa: FBT001 - a verdict, not a switch
         """Take in what became of one."""
         count = self.counts[below_core(mutant.path)]
+        is_explained = key_of(mutant) in _EXPLAINED
         count.tried += 1
         count.killed += killed
-        if killed:
-            return
-        if key_of(mutant) in _EXPLAINED:
-            count.explained += 1
-        else:
-            self.survivors.append(mutant)
-            _say(f"survived: {below_core(mutant.path)}:{mutant.line}: {mutant.change}")
+        count.explained += is_explained and not killed
+        if killed == is_explained:
+            told = "killed although it is explained" if killed else "survived"
+            _say(f"{told}: {mutant.path.relative_to(ROOT)}:{mutant.line}: {mutant.change}")
 
     def total(self) -> Count:
         """All modules together."""
@@ -98,6 +96,7 @@ def main() -> int:
     asked, started = _asked(), time.monotonic()
     chosen = [path for path in modules() if not asked.modules or below_core(path).startswith(tuple(asked.modules))]
     everything = [mutant for path in chosen for mutant in mutants_of(path)]
+    _say_what_is_explained_in_vain(everything, chosen)
     sample = _sample(everything, asked.sample, asked.seed)
     _say(f"{len(sample):,} of {len(everything):,} mutants of {len(chosen)} modules, seed {asked.seed}")
     prepare()
@@ -113,10 +112,20 @@ def main() -> int:
 
 
 def _sample(everything: Sequence[Mutant], size: int, seed: int) -> list[Mutant]:
-    if not size or size >= len(everything):
-        return list(everything)
-    kept = set(random.Random(seed).sample(range(len(everything)), size))  # noqa: S311 - the same for the same seed
-    return [mutant for number, mutant in enumerate(everything) if number in kept]
+    """As many as asked for: others where code is changed stay the same ones, and a larger sample has all of a smaller one."""
+
+    def lot(mutant: Mutant) -> bytes:
+        return hashlib.sha256(repr((seed, key_of(mutant))).encode()).digest()
+
+    kept = sorted(everything, key=lot)[: size or len(everything)]
+    return sorted(kept, key=lambda mutant: (mutant.path, mutant.line, mutant.number))
+
+
+def _say_what_is_explained_in_vain(mutants: Sequence[Mutant], chosen: Sequence[Path]) -> None:
+    known, here = set(map(key_of, mutants)), set(map(below_core, chosen))
+    for module, text, change in sorted(_EXPLAINED - known):
+        if module in here:
+            _say(f"explained, but no longer there: {module}: {change} in {text}")
 
 
 def _asked() -> argparse.Namespace:

@@ -14,12 +14,13 @@
 import ast
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType
 
 import attrs
 
+UNREACHABLE = "pragma: no cover"
 WORD = re.compile(r"[\w./:-]*")
 NAMES_ONLY = frozenset({"TypeVar", "NewType", "ParamSpec"})
 """What they are called with is for readers and type checkers alone."""
@@ -89,15 +90,30 @@ class Mutant:
 def mutants_of(path: Path) -> tuple[Mutant, ...]:
     """All mistakes in the module at *path*, in the order of its lines."""
     source = path.read_text(encoding="utf-8")
-    lines = source.splitlines()
+    lines, tree = source.splitlines(), ast.parse(source)
+    unreachable = frozenset(line for node in ast.walk(tree) for line in _unreachable(node, lines))
     found = []
-    for number, one in enumerate(_changes(ast.parse(source))):
+    for number, one in enumerate(_changes(tree)):
         text = lines[one.line - 1]
-        if "pragma: no cover" not in text:
+        if one.line not in unreachable:
             found.append(
                 Mutant(path, one.line, one.last_line, text.strip(), one.was, one.becomes, one.is_inside, number)
             )
     return tuple(sorted(found, key=lambda mutant: (mutant.line, mutant.number)))
+
+
+def _unreachable(node: ast.AST, lines: Sequence[str]) -> Iterable[int]:
+    """The lines of a block that says of itself that nothing gets there."""
+    match node:
+        case ast.match_case(pattern=head, body=[*_, last]):
+            pass
+        case ast.If(body=[*_, last]) as head:
+            pass
+        case ast.stmt() as head:
+            last = head
+        case _:
+            return ()
+    return range(head.lineno, (last.end_lineno or 0) + 1) if UNREACHABLE in lines[head.lineno - 1] else ()
 
 
 @attrs.frozen

@@ -1,7 +1,8 @@
 """Trying mutants: which tests go through a line, and whether one of them fails when there is a mistake in it.
 
 Everything is collected once; each mutant is a fork of that process, with the code of the functions exchanged. A mistake outside of
-functions shows while modules are imported, so there the fork comes before the import.
+functions, or in one that is called while modules are imported, shows in what they hold from then on. There the fork comes before
+the import, and every file of tests is asked that can see the module, as reading a constant executes no line of it.
 """
 
 import gc
@@ -23,12 +24,17 @@ import attrs
 import pytest
 from coverage import CoverageData
 from tests.mutation.mutants import Mutant
+from tests.mutation.reach import ROOT, modules_seen_by, nearest
 
-ROOT = Path(__file__).parents[2]
-FAST = ("tests/unit/core", "tests/unit/application", "tests/property")
+FAST = ("tests/unit/core", "tests/unit/application", "tests/property", "tests/scenario/test_check.py")
+"""Tests that stay within one process, and the doctor's, whose checks of what two marketplaces show have no other tests."""
+
 OPTIONS = ("-qq", "-x", "-p", "no:cacheprovider", "--capture=no", "-Wignore::pytest.PytestAssertRewriteWarning")
 LIBRARIES = ("attrs", "cattrs", "coverage", "httpx", "hypothesis.stateful", "tenacity", "werkzeug", "yaml")
 SECONDS_OF_A_TEST = 20
+"""Of work: on a busy machine a test may wait much longer before it counts as one that never ends."""
+
+MOST_WAITING = 10 * SECONDS_OF_A_TEST
 MOST_MEMORY = 4 << 30
 
 SURVIVED, KILLED = 0, 1
@@ -42,23 +48,32 @@ class Paths:
     Attributes:
         tests: all of them, in their order.
         through: module -> line -> numbers of the tests that execute it.
+        at_import: module -> lines that are executed before the first test.
     """
 
     tests: tuple[str, ...]
     through: Mapping[str, Mapping[int, frozenset[int]]]
+    at_import: Mapping[str, frozenset[int]]
 
-    def for_mutant(self, mutant: Mutant) -> tuple[str, ...]:
-        """The tests that could notice *mutant*: those that execute its lines; outside of functions, whole files.
+    def is_seen_at_import(self, mutant: Mutant) -> bool:
+        """Whether *mutant* changes what happens before the first test: outside of functions, or in one that is called there."""
+        lines = self.at_import.get(str(mutant.path), frozenset())
+        return not mutant.is_inside or not lines.isdisjoint(_lines(mutant))
 
-        What stands outside is executed by nobody's test, and may be looked at by one that executes nothing of the module.
-        """
+    def tests_for(self, mutant: Mutant) -> tuple[str, ...]:
+        """The tests that could notice *mutant*, which is in a function: those that execute its lines."""
         lines = self.through.get(str(mutant.path), {})
-        if mutant.is_inside:
-            wanted = [lines.get(line, frozenset()) for line in range(mutant.line, mutant.last_line + 1)]
-        else:
-            wanted = list(lines.values()) or [frozenset(range(len(self.tests)))]
-        named = [self.tests[number] for number in sorted(frozenset[int]().union(*wanted))]
-        return tuple(named if mutant.is_inside else dict.fromkeys(name.partition("::")[0] for name in named))
+        wanted = (lines.get(line, frozenset()) for line in _lines(mutant))
+        return tuple(self.tests[number] for number in sorted(frozenset[int]().union(*wanted)))
+
+    def files_for(self, mutant: Mutant) -> tuple[tuple[str, ...], ...]:
+        """The files of tests that could notice *mutant* when it is there from the start, the likely ones first."""
+        files = dict.fromkeys(test.partition("::")[0] for test in self.tests)
+        return nearest({file: modules_seen_by(file) for file in files}, str(mutant.path))
+
+
+def _lines(mutant: Mutant) -> range:
+    return range(mutant.line, mutant.last_line + 1)
 
 
 def paths() -> Paths:
@@ -98,17 +113,19 @@ def _read(data: Path) -> Paths:
     measured.read()
     names = sorted({name.rpartition("|")[0] for name in measured.measured_contexts()} - {""}, key=_soonest)
     number = {name: index for index, name in enumerate(names)}
-    through = {}
+    through, at_import = {}, {}
     for module in measured.measured_files():
+        lines = measured.contexts_by_lineno(module)
+        at_import[module] = frozenset(line for line, contexts in lines.items() if "" in contexts)
         through[module] = {
             line: frozenset(number[test] for name in contexts if (test := name.rpartition("|")[0]))
-            for line, contexts in measured.contexts_by_lineno(module).items()
+            for line, contexts in lines.items()
         }
-    return Paths(tuple(names), through)
+    return Paths(tuple(names), through, at_import)
 
 
-def _soonest(name: str) -> tuple[bool, str]:
-    return name.startswith("tests/property"), name
+def _soonest(name: str) -> tuple[int, str]:
+    return ("tests/unit", "tests/property", "tests/scenario").index("/".join(name.split("/")[:2])), name
 
 
 def prepare() -> None:
@@ -121,14 +138,14 @@ def prepare() -> None:
 
 def judge(mutants: Sequence[Mutant], known: Paths, tell: Told) -> None:
     """Tell of each mutant whether it was killed."""
-    outside = [mutant for mutant in mutants if not mutant.is_inside]
-    if outside and _forked(lambda: _imports(None, known.for_mutant(outside[0]))):
+    early = [mutant for mutant in mutants if known.is_seen_at_import(mutant)]
+    if early and _forked(partial(_imports, None, known.files_for(early[0])[0])):
         raise SystemExit("the tests fail in a fork although nothing is changed")
-    for mutant in outside:
-        tell(mutant, _forked(partial(_imports, mutant, known.for_mutant(mutant))))
-    inside = [mutant for mutant in mutants if mutant.is_inside]
-    if inside:
-        loop = _Loop(inside, known, tell)
+    for mutant in early:
+        tell(mutant, any(_forked(partial(_imports, mutant, files)) for files in known.files_for(mutant)))
+    late = [mutant for mutant in mutants if not known.is_seen_at_import(mutant)]
+    if late:
+        loop = _Loop(late, known, tell)
         pytest.main([*FAST, *OPTIONS], plugins=[loop])
         if not loop.is_over:
             raise SystemExit("the tests could not be collected")
@@ -152,31 +169,27 @@ def _forked(trial: Callable[[], int]) -> bool:
 
 def _start_the_clock() -> None:
     """End this process, and with it the mutant, where the next test takes too long."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(SECONDS_OF_A_TEST)
+    for clock, signal_sent, seconds in (
+        (signal.ITIMER_PROF, signal.SIGPROF, SECONDS_OF_A_TEST),
+        (signal.ITIMER_REAL, signal.SIGALRM, MOST_WAITING),
+    ):
+        signal.signal(signal_sent, signal.SIG_DFL)
+        signal.setitimer(clock, seconds)
 
 
-class _Only:
-    """Runs the tests that could notice something, and no others."""
-
-    def __init__(self, wanted: Sequence[str]) -> None:
-        self._wanted = frozenset(wanted)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items):
-        items[:] = [item for item in items if {item.nodeid, item.nodeid.partition("::")[0]} & self._wanted]
+class _Clock:
+    """Ends tests that take too long."""
 
     def pytest_runtest_setup(self):
         _start_the_clock()
 
 
-def _imports(mutant: Mutant | None, tests: Sequence[str]) -> int:
-    """Import everything with the mistake, and run *tests*."""
+def _imports(mutant: Mutant | None, files: Sequence[str]) -> int:
+    """Import everything with the mistake, and run the tests in *files*."""
     if mutant is not None:
         _mistaken(mutant)
     _start_the_clock()
-    files = sorted({test.partition("::")[0] for test in tests}, key=_soonest)
-    done = pytest.main([*files, *OPTIONS], plugins=[_Only(tests)])
+    done = pytest.main([*files, *OPTIONS], plugins=[_Clock()])
     return SURVIVED if done in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED} else KILLED
 
 
@@ -201,10 +214,10 @@ class _Loop:
         items = {item.nodeid: item for item in session.items}
         functions = _functions()
         gc.freeze()
-        if _forked(lambda: _runs(None, session.items, functions)):
-            raise SystemExit("the tests fail in a fork although nothing is changed")
-        for mutant in self._mutants:
-            chosen = [items[test] for test in self._known.for_mutant(mutant)]
+        for number, mutant in enumerate(self._mutants):
+            chosen = [items[test] for test in self._known.tests_for(mutant)]
+            if not number and _forked(partial(_runs, None, chosen, functions)):
+                raise SystemExit("the tests fail in a fork although nothing is changed")
             self._tell(mutant, _forked(partial(_runs, mutant, chosen, functions)))
         self.is_over = True
         return True
