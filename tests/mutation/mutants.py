@@ -260,8 +260,8 @@ def _other_constants(node: ast.Constant, place: _Place) -> Iterator[ast.AST]:
 
 def _other_statements(node: ast.stmt) -> Iterator[ast.AST]:
     match node:
-        case ast.Return(value=ast.Constant(value=None)) | ast.Return(value=None):
-            pass
+        case ast.Return(value=ast.Constant(value=None | bool())) | ast.Return(value=None):
+            pass  # what is true or false is tried the other way round
         case ast.Return():
             yield ast.Return(value=ast.Constant(value=None))
         case ast.Expr(value=ast.Call()) | ast.Raise() | ast.Continue() | ast.Break() | ast.AugAssign():

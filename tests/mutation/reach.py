@@ -12,7 +12,10 @@ OURS = ("federation_", "tests")
 
 @cache
 def modules_seen_by(file: str) -> frozenset[str]:
-    """Paths of all our modules that importing *file*, a path below the repository, brings along, itself among them."""
+    """Paths of all our modules that importing *file*, a path below the repository, brings along, itself among them.
+
+    Who imports a whole package by its name may walk through it, so all that is below counts as well.
+    """
     path = ROOT / file
     settings = [folder / "conftest.py" for folder in path.parents if folder.is_relative_to(ROOT)]
     waiting, seen = [path, *(one for one in settings if one.exists())], set[Path]()
@@ -21,6 +24,7 @@ def modules_seen_by(file: str) -> frozenset[str]:
         if one not in seen:
             seen.add(one)
             waiting += _imported_by(one)
+            waiting += _below(one)
     return frozenset(map(str, seen))
 
 
@@ -35,6 +39,14 @@ def nearest(files: Mapping[str, frozenset[str]], module: str) -> tuple[tuple[str
 def _imported_by(path: Path) -> tuple[Path, ...]:
     names = {name for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for name in _names(node)}
     return tuple(sorted({found for name in names for found in _found(name)}))
+
+
+@cache
+def _below(path: Path) -> tuple[Path, ...]:
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    whole = {one.name for node in tree if isinstance(node, ast.Import) for one in node.names}
+    packages = {found.parent for name in whole for found in _found(name) if found.name == "__init__.py"}
+    return tuple(sorted(found for package in packages for found in package.rglob("*.py")))
 
 
 def _names(node: ast.AST) -> Iterator[str]:

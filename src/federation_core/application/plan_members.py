@@ -236,8 +236,8 @@ class MemberPlanner:
             case Withdrawal.DUE:
                 chain = max(removal.write.chain for removal in lost)
                 yield Write(chain, WithdrawProfile(user), "the person loses the last role")
-            case Withdrawal.UNPROVEN as verdict:
-                yield f"{user} loses the last role on B; {verdict.value}"
+            case Withdrawal.UNPROVEN:
+                yield f"{user} loses the last role on B; nothing shows that the account came from us, so it stays as it is"
             case Withdrawal.NOTHING:
                 return
 

@@ -14,13 +14,13 @@ from federation_core.domain.ids import Side
 class About(enum.Enum):
     """What a hint names."""
 
-    ORDER = "order"
-    RESOURCE = "resource"
-    PROJECT = "project"
+    ORDER = enum.auto()
+    RESOURCE = enum.auto()
+    PROJECT = enum.auto()
     """The people of a project."""
-    ACCOUNT = "account"
+    ACCOUNT = enum.auto()
     """Somebody's account in the offering: an offering user."""
-    OFFERING = "offering"
+    OFFERING = enum.auto()
     """All of an offering."""
 
 

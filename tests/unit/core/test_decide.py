@@ -304,6 +304,14 @@ def test_an_offering_takes_changes_by_its_state(state, kinds):
     assert placed == kinds
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("termination", "terminate"), ("another plan", "change")])
+def test_what_an_offering_does_not_take_is_named(kind, asked):
+    order, shown, _ = SUBMISSIONS[kind]
+    offering = an_offering(state="Draft", plans=TWO_PLANS.plans)
+    scene = a_scene(a_resources=[linked()], b_resources=[a_b_resource(**shown)], offering=offering)
+    assert decide(an_order(**order), scene).reason == f"B's offering is Draft and takes no {asked} orders"
+
+
 @pytest.mark.parametrize("order", [an_order(type="Terminate"), running(type="Terminate")], ids=["offered", "running"])
 @pytest.mark.parametrize("resource", [a_resource(), linked()], ids=["never made", "gone"])
 def test_a_termination_of_what_is_proven_gone_is_done(order, resource):

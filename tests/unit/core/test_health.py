@@ -1,5 +1,6 @@
 """The table of checks, and what the sandbox cannot show."""
 
+import re
 import string
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +33,17 @@ from federation_core.domain.observed import Complete, Incomplete
 from federation_core.domain.standing import HeldRole
 
 DOCS = Path(__file__).parents[3] / "docs"
+FIELDS_ALONE = {
+    "RESOURCE.SET_END_DATE",
+    "SERVICE_PROVIDER.LIST_PROJECTS",
+    "OFFERING.UPDATE_USER",
+    "PROJECT.UPDATE",
+    "PROJECT.DELETE",
+}
+"""Permissions for fields that may stay apart: the doctor does not ask for them."""
+
 NAMES = [one.name for one in CHECKS]
+SPELLED = re.compile(r"`([A-Z_]+\.[A-Z_]+)`")
 BLANK = Seen(WISHES, NOW, PeerSeen(Side.A, "url", "token", "verify"), PeerSeen(Side.B, "url", "token", "verify"))
 
 
@@ -65,6 +76,14 @@ def a_seen(*, a=None, b=None, **changes):
         b_projects=Complete(()),
     )
     return attrs.evolve(usual, **changes)
+
+
+def permissions_of_the_manual():
+    rows = (DOCS / "how-to/connect-two-waldurs.md").read_text().splitlines()
+    named = {
+        (side, name) for side in Side for row in rows if row.startswith(f"| {side} |") for name in SPELLED.findall(row)
+    }
+    return sorted((str(side), name) for side, name in named if name not in FIELDS_ALONE)
 
 
 def found(seen):
@@ -187,6 +206,13 @@ class TestRights:
 
     def test_a_permission_that_only_other_roles_have_is_missing(self):
         assert "ORDER.CREATE" in self.asks("ORDER.APPROVE")["b-rights"].cause
+
+    @pytest.mark.parametrize(("side", "permission"), permissions_of_the_manual())
+    def test_each_permission_of_the_manual_is_missed_where_a_role_lacks_it(self, side, permission):
+        every = frozenset(name for of, name in permissions_of_the_manual() if of == side)
+        roles = Complete({"CUSTOMER.OWNER": every - {permission}, "OTHER": every})
+        told = found(a_seen(**{side.lower(): {"roles": roles}})).values()
+        assert [finding.cause.partition(" do not include ")[2].partition(",")[0] for finding in told] == [permission]
 
     def test_a_permission_that_the_server_does_not_know_is_not(self):
         assert not self.asks("ORDER.APPROVE", known="SOMETHING.ELSE")

@@ -18,9 +18,9 @@ NOT_ASKED = Unreadable("not asked for")
 class Part(enum.Enum):
     """What can be kept equal on its own."""
 
-    RESOURCES = "resources"
-    PROJECTS = "projects"
-    USERNAMES = "usernames"
+    RESOURCES = enum.auto()
+    PROJECTS = enum.auto()
+    USERNAMES = enum.auto()
 
 
 @attrs.frozen

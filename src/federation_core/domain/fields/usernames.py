@@ -48,7 +48,7 @@ class AccountPair:
 
     a: AAccount
     b: BAccount
-    is_shared: bool = False
+    is_shared: bool
 
     @property
     def key(self) -> str:
@@ -65,15 +65,13 @@ def account_pairs(seen: AccountsSeen) -> tuple[AccountPair, ...]:
         return ()
     on_a, on_b = _alone(seen.a.value), _alone(rows(seen.b))
     pairs = [
-        AccountPair(account, on_b[person])
+        (account, on_b[person])
         for person, account in on_a.items()
         if person in on_b and on_b[person].state == "OK" and on_b[person].name and account.state not in LEAVING
     ]
     free = _free(seen.a.value, pairs)
     marked = [
-        attrs.evolve(pair, is_shared=_takes_names(pair.a) and pair.a.id not in free)
-        for pair in pairs
-        if not pair.a.is_restricted
+        AccountPair(a, b, is_shared=_takes_names(a) and a.id not in free) for a, b in pairs if not a.is_restricted
     ]
     return tuple(sorted(marked, key=lambda pair: pair.key))
 
@@ -96,10 +94,10 @@ def _takes_names(account: AAccount) -> bool:
     return account.state in NAMED and not account.is_restricted
 
 
-def _free(accounts: Iterable[AAccount], pairs: Iterable[AccountPair]) -> frozenset[AAccountId]:
+def _free(accounts: Iterable[AAccount], pairs: Iterable[tuple[AAccount, BAccount]]) -> frozenset[AAccountId]:
     """Accounts of A whose name from B nobody else on A will have once all of these got theirs; the others keep what they have."""
     living = [account for account in accounts if account.state not in LEAVING]
-    given = {pair.a.id: pair.b.name for pair in pairs if _takes_names(pair.a)}
+    given = {a.id: b.name for a, b in pairs if _takes_names(a)}
     while True:
         names = Counter(given.get(account.id, account.name) for account in living)
         kept = {account: name for account, name in given.items() if names[name] == 1}

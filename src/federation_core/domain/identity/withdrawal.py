@@ -20,9 +20,10 @@ from federation_core.domain.people import BPerson
 class Withdrawal(enum.Enum):
     """What becomes of our vouching."""
 
-    NOTHING = "nothing to withdraw"
-    DUE = "withdraw"
-    UNPROVEN = "nothing shows that the account came from us, so it stays as it is"
+    NOTHING = enum.auto()
+    DUE = enum.auto()
+    UNPROVEN = enum.auto()
+    """Nothing shows that the account came from us."""
 
 
 def judge_withdrawal(account: BPerson | None, source: str) -> Withdrawal:

@@ -40,9 +40,9 @@ UNTOLD_CONSENT = "A does not show whether the person consented"
 
 
 class _Verdict(enum.Enum):
-    COUNTS = "counts"
-    DROPPED = "dropped"
-    UNCLEAR = "unclear"
+    COUNTS = enum.auto()
+    DROPPED = enum.auto()
+    UNCLEAR = enum.auto()
 
 
 @attrs.frozen

@@ -15,9 +15,9 @@ from federation_core.domain.observed import Complete, rows
 class Owner(enum.Enum):
     """Whose doing a role is."""
 
-    OURS = "ours"
-    ANOTHER = "another account's"
-    UNKNOWN = "not told"
+    OURS = enum.auto()
+    ANOTHER = enum.auto()
+    UNKNOWN = enum.auto()
 
 
 @attrs.frozen(slots=False)

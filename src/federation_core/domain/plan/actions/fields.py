@@ -22,16 +22,16 @@ class FieldStage(enum.IntEnum):
     Confirmations come last, so that they speak of what is there then.
     """
 
-    LIMITS = 1
-    EFFECTIVE_ID = 2
-    END_DATE = 3
-    STATE = 4
-    DESCRIPTION = 5
-    OECD_CODE = 6
-    IS_INDUSTRY = 7
-    SUB_DOMAIN = 8
-    USER_NAME = 9
-    CONFIRMATION = 10
+    LIMITS = enum.auto()
+    EFFECTIVE_ID = enum.auto()
+    END_DATE = enum.auto()
+    STATE = enum.auto()
+    DESCRIPTION = enum.auto()
+    OECD_CODE = enum.auto()
+    IS_INDUSTRY = enum.auto()
+    SUB_DOMAIN = enum.auto()
+    USER_NAME = enum.auto()
+    CONFIRMATION = enum.auto()
 
 
 class ProjectField(enum.Enum):

@@ -15,11 +15,11 @@ from federation_core.domain.ids import AUserId, BProjectId, BUserId
 class MemberStage(enum.IntEnum):
     """A profile is withdrawn before the last role, because that role is all that shows, later on, that there was somebody."""
 
-    PUSH = 1
-    GRANT = 2
-    CHANGE = 3
-    WITHDRAW = 4
-    REVOKE = 5
+    PUSH = enum.auto()
+    GRANT = enum.auto()
+    CHANGE = enum.auto()
+    WITHDRAW = enum.auto()
+    REVOKE = enum.auto()
 
 
 @attrs.frozen

@@ -18,10 +18,10 @@ from federation_core.domain.units import BComponent
 class Stage(enum.IntEnum):
     """The order in which the actions of one plan are done."""
 
-    CLAIM = 1
-    SUBMIT = 2
-    LINK = 3
-    END = 4
+    CLAIM = enum.auto()
+    SUBMIT = enum.auto()
+    LINK = enum.auto()
+    END = enum.auto()
 
 
 @attrs.frozen

@@ -14,8 +14,8 @@ from federation_core.domain.units import AComponent
 class UsageStage(enum.IntEnum):
     """Totals come first: the rows that people's shares hang on exist only afterwards."""
 
-    TOTALS = 1
-    SHARES = 2
+    TOTALS = enum.auto()
+    SHARES = enum.auto()
 
 
 @attrs.frozen

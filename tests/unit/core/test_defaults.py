@@ -1,0 +1,65 @@
+"""What a value does not name is nothing, but for the few things that are usual."""
+
+import importlib
+import inspect
+import pkgutil
+from datetime import timedelta
+
+import attrs
+import pytest
+
+import federation_core
+
+PLAIN = (str, bool, int, float, tuple, list, dict, set, frozenset, timedelta)
+USUAL = {
+    ("BPerson", "is_active"): True,
+    ("ComponentWish", "attribution"): "sum",
+    ("FieldRules", "tell_reasons"): True,
+    ("HistoryWish", "shares"): True,
+    ("Learned", "links_orders"): True,
+    ("Learned", "stamps_resources"): True,
+    ("MemberRules", "carries_roles"): True,
+    ("MemberSettings", "withdraws"): True,
+    ("OrderSettings", "tell_reasons"): True,
+    ("PeerKeys", "verifies"): True,
+    ("PeerSeen", "verifies"): True,
+    ("PricingPlan", "active"): True,
+    ("Rules", "settle"): timedelta(seconds=35),
+    ("Rules", "skew"): timedelta(minutes=1),
+    ("Scene", "links_orders"): True,
+    ("UsageRules", "shares"): True,
+    ("UsageRules", "takers"): frozenset({"OK", "Updating", "Terminating"}),
+    ("UsageSettings", "periods"): 2,
+    ("Wishes", "orders"): True,
+    ("Wishes", "skew"): timedelta(minutes=1),
+}
+"""What is so on any Waldur of today, and what the manual gives as the default of a setting."""
+
+
+def modules():
+    found = pkgutil.walk_packages(federation_core.__path__, "federation_core.")
+    return [importlib.import_module(module.name) for module in found]
+
+
+def defaults():
+    """Every plain default there is, with the class and the field that have it."""
+    for module in modules():
+        for name, kind in inspect.getmembers(module, inspect.isclass):
+            if kind.__module__ == module.__name__ and attrs.has(kind):
+                for field in attrs.fields(kind):
+                    factory = getattr(field.default, "factory", None)
+                    value = factory() if factory else field.default
+                    if isinstance(value, PLAIN):
+                        yield name, field.name, value
+
+
+DEFAULTS = sorted(defaults(), key=lambda one: one[:2])
+
+
+@pytest.mark.parametrize(("kind", "field", "value"), DEFAULTS, ids=[".".join(one[:2]) for one in DEFAULTS])
+def test_what_is_not_named_is_nothing_or_usual(kind, field, value):
+    assert value == USUAL.get((kind, field), type(value)())
+
+
+def test_nothing_else_is_called_usual():
+    assert USUAL.keys() <= {one[:2] for one in DEFAULTS}
