@@ -179,7 +179,7 @@ def _places(node: ast.AST, *, is_inside: bool) -> Iterator[_Place]:
 
 
 def _is_for_people(node: ast.AST) -> bool:
-    """Documentation, sentences with values in them, names for type checkers, and what is never executed."""
+    """Documentation, sentences with values in them, names for type checkers, what is asserted, and what is never executed."""
     match node:
         case ast.Expr(value=ast.Constant()) | ast.JoinedStr() | ast.Import() | ast.ImportFrom():
             return True
@@ -187,7 +187,7 @@ def _is_for_people(node: ast.AST) -> bool:
             return name in NAMES_ONLY
         case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.If(test=ast.Name(id="TYPE_CHECKING")):
             return True
-        case ast.Assert():
+        case ast.Assert() | ast.keyword(arg="strict"):
             return True
         case _:
             return False
@@ -260,8 +260,10 @@ def _other_constants(node: ast.Constant, place: _Place) -> Iterator[ast.AST]:
 
 def _other_statements(node: ast.stmt) -> Iterator[ast.AST]:
     match node:
-        case ast.Return(value=ast.Constant(value=None | bool())) | ast.Return(value=None):
-            pass  # what is true or false is tried the other way round
+        case ast.Return(value=None) | ast.Return(value=ast.Constant(value=None | bool() | int() | float())):
+            pass  # a constant is tried as one
+        case ast.Return(value=ast.Constant(value=str(word))) if WORD.fullmatch(word):
+            pass
         case ast.Return():
             yield ast.Return(value=ast.Constant(value=None))
         case ast.Expr(value=ast.Call()) | ast.Raise() | ast.Continue() | ast.Break() | ast.AugAssign():

@@ -149,7 +149,7 @@ class ReconcileOrders:
             return OrdersSeen(Unreadable(str(error)))
         orders = rows(open_orders)
         if all(knows(order) for order in orders):
-            return OrdersSeen(open_orders, is_narrow=True)
+            return OrdersSeen(open_orders)
         return OrdersSeen(open_orders, self._reader.around(resource, orders), is_narrow=True)
 
     def observe(self, *, sweep: bool = True) -> OrdersSeen:

@@ -138,7 +138,7 @@ def observed_one(result: T | FederationError) -> Observed[T]:
     return Unreadable(str(result)) if isinstance(result, FederationError) else Complete(result)
 
 
-def problems_of(*seen: Observed[object]) -> tuple[str, ...]:
-    """Why observations are not complete, one line each, without repeats."""
+def problems_of(*seen: Observed[object] | None) -> tuple[str, ...]:
+    """Why observations are not complete, one line each, without repeats; nothing of what was not asked for."""
     reasons = [one.reason for one in seen if isinstance(one, Incomplete | Unreadable)]
     return tuple(dict.fromkeys(reasons))

@@ -6,6 +6,7 @@ I/O; and writes only what differs. The months follow from one moment, frozen whe
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -85,8 +86,8 @@ class SyncUsage:
     def plan(self, seen: UsageScene) -> SyncPlan:
         """Decide what A is to be told; no I/O."""
         decided = decide_usage(seen, self._settings.rules)
-        listed = (seen.a_resources,) if seen.b_resources is None else (seen.a_resources, seen.b_resources)
-        problems = problems_of(*listed, *(one for month in seen.months for one in _of_month(month)))
+        months = chain.from_iterable((m.a_totals, m.b_totals, m.a_shares, m.b_shares) for m in seen.months)
+        problems = problems_of(seen.a_resources, seen.b_resources, *months)
         told = (*seen.links.problems, *problems)
         plan = SyncPlan(SUBJECT, decided.writes, decided.holds, problems=told, notes=decided.notes)
         about = {item.chain.partition(" ")[0] for item in plan.found}
@@ -151,8 +152,3 @@ def _few_links(links: Links, only: Collection[AResourceId] | None) -> list[Link]
     if only is None or len(only) > MANY:
         return None
     return [{Side.A: a, Side.B: links.of[a]} for a in only if a in links.of]
-
-
-def _of_month(seen: MonthSeen) -> tuple[Observed[Any], ...]:
-    shares = (seen.a_shares, seen.b_shares)
-    return (seen.a_totals, seen.b_totals, *(one for one in shares if one is not None))

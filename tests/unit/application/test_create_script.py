@@ -1,3 +1,4 @@
+import attrs
 import pytest
 from tests.fakes.federation import FakeFederation
 from tests.strategies.builders import (
@@ -72,6 +73,20 @@ def test_where_marks_are_dropped_no_second_order_is_posted():
     assert len(f.b_orders.orders) == 1
     assert (report.outcomes[1].kind, report.outcomes[1].error) == (Kind.PARKED, MARKS_LOST)
     assert link_of(f) == b_ids(f)[0]
+
+
+@pytest.mark.parametrize("mark", ["for_resource", "for_offering"])
+def test_one_mark_that_is_dropped_is_as_bad_as_both(mark):
+    f = federation(2, marker=Marker.UNPROVEN)
+
+    def drop():
+        ((made, resource),) = f.b_resources.resources.items()
+        f.b_resources.resources[made] = attrs.evolve(resource, **{mark: None})
+
+    f.b_orders.after["create"] = [drop]
+    f.cycle()
+    assert f.learned.marker is Marker.LOST
+    assert len(f.b_orders.orders) == 1
 
 
 def test_a_lost_answer_is_made_good_in_the_same_cycle_by_the_mark():
@@ -166,7 +181,7 @@ def test_a_refusal_of_the_content_ends_the_order_with_the_reason():
     f = federation()
     f.b_orders.before["create"] = [Invalid(Side.B, "order.create", "limits: too many", fields=["limits"])]
     (outcome,) = f.cycle().outcomes
-    assert outcome.kind is Kind.SETTLED
+    assert (outcome.kind, outcome.reason) == (Kind.SETTLED, "B refused the order: limits: too many")
     assert f.a_orders.messages == {a_order_id(): "Refused by the remote marketplace: limits: too many"}
 
 

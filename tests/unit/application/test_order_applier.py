@@ -151,6 +151,25 @@ def test_a_link_that_fails_for_now_is_made_by_the_next_cycle():
     assert len(f.b_orders.orders) == 1
 
 
+def test_after_a_link_that_failed_the_other_waits_too():
+    f = living(type="Terminate", limits={})
+    f.a_resources.resources[a_resource_id()] = a_resource(state="OK")
+    f.b_orders.orders[b_order_id()] = a_b_order(type="Terminate", for_order=a_order_id())
+    f.a_orders.before["link"] = [LATE]
+    assert only(f.cycle()).error == str(LATE)
+    assert f.a_resources.resources[a_resource_id()].backend_id == ""
+    f.cycle()
+    assert f.a_orders.orders[a_order_id()].backend_id == str(b_order_id())
+    assert f.a_resources.resources[a_resource_id()].backend_id == str(b_resource_id())
+
+
+def test_each_write_of_a_new_order_is_told_once():
+    f = FakeFederation()
+    names = [type(action).__name__ for action in only(f.cycle()).done]
+    assert names == ["ApproveOrder", "SubmitCreate", "LinkOrder", "LinkResource"]
+    assert [(type(entry.action).__name__, entry.error) for entry in f.journal.entries()] == [(n, "") for n in names]
+
+
 def test_the_resource_is_stamped_before_a_create_is_posted_again():
     f = FakeFederation(orders=[running()])
     f.cycle()

@@ -111,6 +111,15 @@ def test_what_has_ended_is_settled_on_both_sides():
     assert (index.a_orders, index.b_orders, index.waiting) == ({}, {}, {})
 
 
+def test_an_order_that_waited_and_has_ended_is_not_known_any_more():
+    f = under_way()
+    f.cycle()
+    f.b_orders.orders[b_order_id()] = a_b_order(state="done")
+    f.cycle()
+    assert f.a_orders.orders[a_order_id()].state == "done"
+    assert f.learned.index.waiting == {}
+
+
 def test_an_order_that_is_opened_again_is_not_settled_any_more():
     f = under_way(state="done")
     f.cycle()

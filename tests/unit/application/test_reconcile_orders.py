@@ -10,6 +10,7 @@ from tests.strategies.builders import (
     a_order_id,
     a_resource,
     a_resource_id,
+    an_order,
     b_order_id,
     b_resource_id,
     linked,
@@ -57,6 +58,12 @@ def test_a_linked_order_older_than_the_listing_is_read_by_itself():
     assert only(f.cycle()).kind is Kind.SETTLED
     assert f.a_orders.orders[a_order_id()].state == "done"
     assert f.b_orders.listed_since == [(PLACED - timedelta(days=1)).date()]
+
+
+def test_orders_of_b_are_listed_since_the_day_before_the_oldest_open_order():
+    f = FakeFederation(orders=[an_order(), an_order(id=a_order_id(2), created=LONG_AGO)])
+    f.use_case.observe()
+    assert f.b_orders.listed_since == [(LONG_AGO - timedelta(days=1)).date()]
 
 
 def test_where_b_does_not_have_the_linked_order_its_resource_tells():

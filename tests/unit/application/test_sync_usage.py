@@ -7,6 +7,7 @@ from tests.fakes.usage import CLOSED, FakeUsage
 from tests.strategies.builders import a_resource, a_resource_id, b_resource_id
 
 from federation_core.application.outcome import Kind
+from federation_core.application.sync_usage import MANY
 from federation_core.domain.errors import Invalid, ServerFault
 from federation_core.domain.ids import Side
 from federation_core.domain.mapping.algebra import ComponentMapping
@@ -428,3 +429,14 @@ def test_an_action_about_something_else_is_a_bug():
         SyncPlan("usage", (Write("r", SetEffectiveId(a_resource_id(), "x"), ""),)), seen
     ).outcomes
     assert outcome.kind is Kind.BROKEN
+
+
+@pytest.mark.parametrize("count", [MANY, MANY + 1])
+def test_a_few_resources_are_read_one_by_one_and_many_in_one_list(count):
+    f = FakeUsage(count=count, periods=1)
+    asked = [a_resource_id(number) for number in range(1, count + 1)]
+    f.use_case.observe(only=asked)
+    one_by_one = [("totals", b_resource_id(number)) for number in range(1, count + 1)]
+    assert [read for read in f.b_usage.reads if read[0] == "totals"] == (
+        one_by_one if count == MANY else [("totals", None)]
+    )

@@ -164,7 +164,9 @@ def test_a_text_is_the_same_before_and_after_cleaning(a, b):
     assert is_same_text(a, b)
 
 
-@pytest.mark.parametrize(("a", "b"), [("snow", "ice"), ("snow", ""), ("snowice", "snow ice"), ("&lt;p>", "<p>")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("snow", "ice"), ("snow", ""), ("snowice", "snow ice"), ("&lt;p>", "<p>"), ("a & b", "a & c")]
+)
 def test_texts_that_read_otherwise_are_not_the_same(a, b):
     assert not is_same_text(a, b)
     assert words_of(a) != words_of(b)

@@ -130,6 +130,13 @@ class TestLimits:
         off = attrs.evolve(rules, limits=LimitsWay.DISABLED)
         assert decided(a, limits(gpu=9), rules=off).notes == ()
 
+    def test_what_can_be_told_is_written_beside_what_cannot(self):
+        mapping = ComponentMapping.of({"mem": {"ram": 1}, "x": {"gpu": 1}, "y": {"gpu": 2}}, shared=SharedUsage.SPLIT)
+        a = {"limits": a_limits(mem=1, x=1, y=1)}
+        found = decided(a, limits(ram=2, gpu=9), rules=field_rules(mapping=mapping))
+        assert [write.action.limits for write in found.writes] == [a_limits(mem=2, x=1, y=1)]
+        assert "those of x, y cannot be told" in found.notes[0]
+
 
 def dates(day, changed=None):
     return {"end_date": day, "end_dated_at": changed}
@@ -280,7 +287,8 @@ class TestConfirmation:
 
     @pytest.mark.parametrize("seen", [None, NOW - timedelta(hours=1)])
     def test_an_old_one_is_given_again(self, seen):
-        assert writes({"last_sync": seen}, rules=self.RULES) == [ConfirmResource(A)]
+        (write,) = decided({"last_sync": seen}, rules=self.RULES).writes
+        assert (write.action, write.on_a, write.on_b) == (ConfirmResource(A), "old", "recent")
 
     def test_a_recent_one_holds(self):
         assert writes({"last_sync": NOW - timedelta(minutes=59)}, rules=self.RULES) == []

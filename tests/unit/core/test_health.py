@@ -26,6 +26,7 @@ from federation_core.domain.health.meters import METERS
 from federation_core.domain.health.seen import MetersSeen, Neighbour, Page, PeerSeen, Seen
 from federation_core.domain.health.table import Check, Severity, check, hit, judge
 from federation_core.domain.ids import BOfferingId, Side, dashed
+from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.metering.figures import Figures, MonthRead
 from federation_core.domain.metering.meters import AccountMeter, AccountRules, MeterBook, PathMeter, PathRules, as_path
 from federation_core.domain.months import Month
@@ -228,6 +229,22 @@ class TestRights:
         told = found(a_seen(b={"roles": Forbidden(Side.B, "role.list", "no", 403)}))
         assert set(told) == {"b-roles-told"}
 
+    def test_a_token_without_a_role_is_told_to_have_none(self):
+        told = found(a_seen(a={"standing": attrs.evolve(OWNER, roles=frozenset())}))
+        assert "the roles of A's token (none) do not include" in told["a-rights"].cause
+
+
+class TestComponents:
+    TWO = attrs.evolve(WISHES, mapping=ComponentMapping.of({"hours": {"hours": 1}, "node": {"gpu": 1, "tape": 2}}))
+
+    def test_a_missing_target_is_named_where_it_is_written(self):
+        (finding,) = (told.finding for told in judge(CHECKS, a_seen(wishes=self.TWO)).found)
+        assert finding.path.endswith("backend_components.node.target_components.tape")
+
+    def test_an_offering_without_components_is_told_to_have_none(self):
+        empty = attrs.evolve(TARGET, offering=attrs.evolve(TARGET.offering, components={}))
+        assert found(a_seen(wishes=self.TWO, b_offering=empty))["b-fits"].cause.endswith("it has none")
+
 
 class TestMeters:
     MONTH = Month(2026, 3)
@@ -287,6 +304,11 @@ class TestMeters:
     def test_what_is_not_shown_is_told_with_what_to_compare(self, rules, backend_id, others, words):
         read = MonthRead({PathMeter(as_path("/other")): Figures({})} if others else {})
         assert words in self.told(a_resource(backend_id=backend_id), rules=rules, read=read)["meters-shown"].fix
+
+    def test_what_is_not_shown_is_told_with_its_own_resources_alone(self):
+        resources = [a_resource(id=a_resource_id(n), name=f"n{n}", backend_id=f"g{n}") for n in (1, 2)]
+        told = self.told(*resources, read=MonthRead({AccountMeter("g2"): Figures({})}))
+        assert told["meters-shown"].cause.endswith(f"which meters n1 ({resources[0].id})")
 
     def test_what_is_shown_is_fine(self):
         assert not self.told(a_resource(backend_id="g1"), read=MonthRead({AccountMeter("g1"): Figures({})}))
