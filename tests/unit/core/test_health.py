@@ -10,7 +10,7 @@ import attrs
 import pytest
 from tests.fakes.health import A_OWNER, SOURCE, TARGET, WISHES
 from tests.fakes.peers import OWNER
-from tests.strategies.builders import NOW, a_resource, a_resource_id, b_resource_id
+from tests.strategies.builders import NOW, a_b_resource, a_resource, a_resource_id, b_resource_id, linked
 
 from federation_core.domain.errors import (
     Finding,
@@ -23,7 +23,7 @@ from federation_core.domain.errors import (
 )
 from federation_core.domain.health.checks import CHECKS, checks_for
 from federation_core.domain.health.meters import METERS
-from federation_core.domain.health.seen import MetersSeen, Neighbour, Page, PeerSeen, Seen
+from federation_core.domain.health.seen import Feature, MetersSeen, Neighbour, Page, PeerSeen, Seen
 from federation_core.domain.health.table import Check, Severity, check, hit, judge
 from federation_core.domain.ids import BOfferingId, Side, dashed
 from federation_core.domain.mapping.algebra import ComponentMapping
@@ -199,6 +199,16 @@ class TestClocks:
         assert not found(a_seen(a={"ahead": timedelta(seconds=60)}, b={"ahead": timedelta(0)}))
 
 
+class TestTokens:
+    @pytest.mark.parametrize(
+        ("ahead", "left", "ends_soon"), [(0, 0, False), (0, -1, True), (60, 59, True), (60, 60, False)]
+    )
+    def test_a_token_is_valid_for_two_weeks_by_its_servers_clock(self, ahead, left, ends_soon):
+        standing = attrs.evolve(OWNER, token_expires_at=NOW + timedelta(days=14, seconds=left))
+        told = found(a_seen(b={"standing": standing, "ahead": timedelta(seconds=ahead)}))
+        assert set(told) == ({"b-token-end"} if ends_soon else set())
+
+
 class TestRights:
     def asks(self, *permissions, held="CUSTOMER.OWNER", known="ORDER.CREATE"):
         roles = {"CUSTOMER.OWNER": frozenset(permissions), "OTHER": frozenset({known})}
@@ -244,6 +254,21 @@ class TestComponents:
     def test_an_offering_without_components_is_told_to_have_none(self):
         empty = attrs.evolve(TARGET, offering=attrs.evolve(TARGET.offering, components={}))
         assert found(a_seen(wishes=self.TWO, b_offering=empty))["b-fits"].cause.endswith("it has none")
+
+
+class TestResources:
+    @pytest.mark.parametrize("mark", ["for_resource", "for_offering"])
+    def test_one_mark_that_is_dropped_is_as_bad_as_both(self, mark):
+        on_a, on_b = linked(), a_b_resource(**{mark: None})
+        told = found(a_seen(a_resources=Complete((on_a,)), b_resources=Complete((on_b,))))
+        assert told["marks-kept"].path == f"B resource {on_b.id}"
+        assert not found(a_seen(a_resources=Complete((on_a,)), b_resources=Complete((a_b_resource(),))))
+
+
+@pytest.mark.parametrize("version", [None, ""])
+def test_a_release_that_is_not_told_is_told_to_be_so(version):
+    seen = a_seen(a={"version": version}, lacks=frozenset({Feature.STAMPS}))
+    assert "A (it does not tell its release) lacks" in found(seen)["a-features"].cause
 
 
 class TestMeters:
@@ -375,6 +400,12 @@ def test_calls_that_fail_alike_are_one_finding_and_others_another():
     )
     where = [told.finding.path for told in judge(CHECKS, seen).found]
     assert where == ["B resource.list_all, project.list_all", "B terms.list"]
+
+
+def test_a_few_ids_are_all_named():
+    twins = tuple(a_b_resource(id=b_resource_id(n)) for n in (1, 2))
+    cause = f"resources {twins[0].id}, {twins[1].id} of B were all made for one resource of A"
+    assert found(a_seen(b_resources=Complete(twins)))["twins"].cause == cause
 
 
 def test_many_ids_are_counted():
