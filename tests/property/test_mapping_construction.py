@@ -12,7 +12,7 @@ from tests.strategies.units import a_limits_of, b_limits_of, mappings, wishes
 from federation_core.domain.errors import AmbiguousMapping, BadFactor, MappingError, UnknownComponent
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.mapping.attribution import Attribution, SharedUsage
-from federation_core.domain.units import BComponent, exact
+from federation_core.domain.units import AComponent, BComponent, exact
 
 BAD_FACTORS = [
     0, 0.0, "0", -2, "-0.5", float("nan"), float("inf"), "-inf", "NaN", "sNaN", Decimal("Infinity"), "five", "", "1/3",
@@ -162,3 +162,35 @@ def test_a_usage_rule_that_would_lose_a_part_of_a_shared_component_is_refused(ru
             attribution={"gpu": rule},
             primary={"cpu": "core"},
         )
+
+
+def by_primary_of_gpu(primary, shared, path=""):
+    """Two components feed `core`, of which `cpu` is primary or nobody; the usage of `gpu` is that of its primary target."""
+    firsts = {"gpu": primary} | ({"cpu": "core"} if primary != "core" else {})
+    return ComponentMapping.of(
+        {"cpu": {"core": 2}, "gpu": {"core": 4, "card": 1}},
+        shared=shared,
+        attribution={"gpu": Attribution.PRIMARY},
+        primary=firsts,
+        path=path,
+    )
+
+
+def test_the_primary_rule_loses_nothing_of_a_shared_component_that_it_reads_alone():
+    mapping = by_primary_of_gpu("core", SharedUsage.PRIMARY)
+    used = {BComponent("core"): Fraction(8), BComponent("card"): Fraction(5)}
+    assert mapping.usage_to_a(used) == {"gpu": 2}
+
+
+@pytest.mark.parametrize(("primary", "shared"), [("core", SharedUsage.SPLIT), ("card", SharedUsage.PRIMARY)])
+@pytest.mark.parametrize("path", ["", "offerings[0].backend_components"])
+def test_the_primary_rule_is_refused_where_it_reads_a_part_of_a_shared_component_or_another(primary, shared, path):
+    with pytest.raises(AmbiguousMapping, match="usage rule of gpu would lose a part of 'core'") as raised:
+        by_primary_of_gpu(primary, shared, path)
+    assert [finding.path for finding in raised.value.findings] == [path or "backend_components"]
+
+
+def test_a_component_that_nothing_maps_is_refused_with_what_is_mapped():
+    for mapping, known in ((ComponentMapping.of({}), "none"), (ComponentMapping.of({"b": {}, "a": {}}), "a, b")):
+        with pytest.raises(UnknownComponent, match=f"mapped: {known}"):
+            mapping.limits_to_b({AComponent("x"): Fraction(1)})
