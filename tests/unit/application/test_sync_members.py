@@ -667,3 +667,14 @@ def test_a_leaver_from_one_project_keeps_the_other():
     f.leaves("bert", project=2)
     f.cycle()
     assert (f.staff(1), f.staff(2)) == (["anna", "bert"], ["anna"])
+
+
+@pytest.mark.parametrize(("here", "elsewhere"), [("anna", "anna2"), ("anna2", "anna")])
+def test_a_role_is_given_for_the_one_of_two_who_should_have_it(here, elsewhere):
+    f = FakeMembers()
+    f.share(2)
+    f.joins("anna", project=1, id=a_user_id(here))
+    f.joins("anna", project=2, id=a_user_id(elsewhere))
+    f.account("anna")
+    granted = {(write.action.project, write.action.person) for write in f.plan().writes}
+    assert granted == {(b_project_id(1), a_user_id(here)), (b_project_id(2), a_user_id(elsewhere))}

@@ -246,6 +246,16 @@ class TestPastMonths:
         assert f.on_a(FEBRUARY) == {"node": 1}
         assert f.on_a(MARCH) == {"node": 7}
 
+    def test_are_proven_with_a_total_also_where_shares_of_it_changed(self):
+        f = metered()
+        f.told_a(node=180)
+        f.b_usage.share(MARCH, "anna", gpu=250)
+        f.b_usage.meter(FEBRUARY, gpu=5)
+        f.cycle()
+        totals = [write[1:] for write in f.a_usage.writes if write[0] == "totals"]
+        assert totals[0] == (a_resource_id(), {"node": 180}, MID_MARCH + timedelta(hours=1))
+        assert f.on_a(FEBRUARY) == {"node": 1}
+
     def test_wait_where_nothing_can_prove_it(self):
         f = FakeUsage(now=MID_MARCH)
         f.b_usage.meter(FEBRUARY, gpu=5)
@@ -383,10 +393,12 @@ class TestLastReading:
         assert {resource for _, resource in f.b_usage.reads} == {b_resource_id(2)}
 
     def test_reads_whole_lists_for_many(self):
-        f = FakeUsage(now=MID_MARCH, count=6, state="Terminating")
+        f = FakeUsage(now=MID_MARCH, count=7, state="Terminating")
         f.b_usage.meter(MARCH, 6, gpu=10)
+        f.b_usage.meter(MARCH, 7, gpu=10)
         assert f.use_case.tell_last([a_resource_id(n) for n in range(1, 7)]) == {}
         assert f.on_a(MARCH, 6) == {"node": 2}
+        assert f.on_a(MARCH, 7) == {}
         assert {resource for _, resource in f.b_usage.reads} == {None}
 
     def test_names_the_reason_where_it_cannot_be_read(self):

@@ -40,8 +40,7 @@ class Guarded(Generic[R_co]):
 
 def digest_of(removals: Sequence[Removal]) -> str:
     """Twelve hex digits that stand for exactly this set of removals, in any order."""
-    texts = sorted(json.dumps(describe(removal), sort_keys=True) for removal in removals)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join(sorted(map(_text, removals))).encode()).hexdigest()[:12]
 
 
 def guard_removals(removals: Sequence[R], owned: int, approved: str = "", doubtful: Collection[R] = ()) -> Guarded[R]:
@@ -57,10 +56,14 @@ def guard_removals(removals: Sequence[R], owned: int, approved: str = "", doubtf
         Each released or held, in order; a mass removal is held as a whole. The digest stands for those held, or for all where none
         is held.
     """
-    ordered = tuple(sorted(removals, key=lambda removal: json.dumps(describe(removal), sort_keys=True)))
+    ordered = tuple(sorted(removals, key=_text))
     too_many = len(ordered) > GUARD_COUNT and len(ordered) > owned * GUARD_SHARE
     held = ordered if too_many else tuple(removal for removal in ordered if removal in doubtful)
     digest = digest_of(held or ordered) if ordered else ""
     if held and approved != digest:
         return Guarded(tuple(removal for removal in ordered if removal not in held), held, digest)
     return Guarded(ordered, digest=digest)
+
+
+def _text(removal: Removal) -> str:
+    return json.dumps(describe(removal))
