@@ -41,6 +41,13 @@ def test_each_class_is_in_the_tree_of_the_module_s_text(kind):
     assert kind.__name__ in errors.__doc__
 
 
+@pytest.mark.parametrize("words", ["no such plan", "no such plan."])
+def test_advice_follows_the_servers_words_without_their_full_stop(words):
+    error = Invalid(Side.B, "order.create", words, 400)
+    error.advice = "look at target_plan"
+    assert str(error).endswith("(400): no such plan; look at target_plan")
+
+
 def test_every_failure_of_a_call_has_words():
     assert set(errors.VERDICTS) == set(PLANE_CLASSES)
     assert len(set(errors.VERDICTS.values())) == len(PLANE_CLASSES)
