@@ -23,7 +23,7 @@ from federation_core.domain.errors import (
 )
 from federation_core.domain.health.checks import CHECKS, checks_for
 from federation_core.domain.health.meters import METERS
-from federation_core.domain.health.seen import Feature, MetersSeen, Neighbour, Page, PeerSeen, Seen
+from federation_core.domain.health.seen import Feature, MetersSeen, Neighbour, Page, PeerSeen, Seen, Terms
 from federation_core.domain.health.table import Check, Severity, check, hit, judge
 from federation_core.domain.ids import BOfferingId, Side, dashed
 from federation_core.domain.mapping.algebra import ComponentMapping
@@ -234,6 +234,12 @@ class TestRights:
     def test_staff_need_no_role(self):
         seen = a_seen(b={"standing": attrs.evolve(OWNER, is_staff=True, roles=frozenset())})
         assert set(found(seen)) == {"b-staff"}
+
+    @pytest.mark.parametrize("standing", [OWNER, None])
+    def test_only_staff_need_not_agree_to_terms(self, standing):
+        assert "b-terms" in found(a_seen(b={"standing": standing}, terms=Terms(in_force=True)))
+        staff = attrs.evolve(OWNER, is_staff=True)
+        assert "b-terms" not in found(a_seen(b={"standing": staff}, terms=Terms(in_force=True)))
 
     def test_roles_that_are_not_told_are_not_judged(self):
         told = found(a_seen(b={"roles": Forbidden(Side.B, "role.list", "no", 403)}))
