@@ -199,6 +199,12 @@ class TestClocks:
         assert not found(a_seen(a={"ahead": timedelta(seconds=60)}, b={"ahead": timedelta(0)}))
 
 
+def test_a_certificate_that_is_not_checked_is_told_with_the_key_to_remove():
+    finding = found(a_seen(b={"verify_key": "backend_settings.target_verify_ssl", "verifies": False}))["b-certificate"]
+    assert finding.path == "backend_settings.target_verify_ssl"
+    assert finding.fix.startswith("remove target_verify_ssl;")
+
+
 class TestTokens:
     @pytest.mark.parametrize(
         ("ahead", "left", "ends_soon"), [(0, 0, False), (0, -1, True), (60, 59, True), (60, 60, False)]
