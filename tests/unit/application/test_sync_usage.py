@@ -4,7 +4,7 @@ from fractions import Fraction
 import attrs
 import pytest
 from tests.fakes.usage import CLOSED, FakeUsage
-from tests.strategies.builders import a_resource, a_resource_id, b_resource_id
+from tests.strategies.builders import a_resource, a_resource_id, b_resource_id, uuid_of
 
 from federation_core.application.outcome import Kind
 from federation_core.application.sync_usage import MANY
@@ -214,6 +214,13 @@ class TestShares:
         assert outcome.kind is Kind.AGAIN_AFTER
         assert f.on_a(MARCH) == {"node": 180}
         assert "does not show yet" in outcome.error
+
+    def test_of_another_months_total_are_left_out(self):
+        f = metered()
+        f.b_usage.share(MARCH, "anna", gpu=250)
+        f.b_usage.share_rows += [(m, attrs.evolve(share, total=uuid_of(0xBB, 2))) for m, share in f.b_usage.share_rows]
+        f.cycle()
+        assert f.shares_on_a(MARCH) == {"anna": 50}
 
     def test_of_a_total_that_a_does_not_have_are_left_out(self):
         f = FakeUsage(now=MID_MARCH)
