@@ -93,7 +93,11 @@ TROUBLES = {
     "empty": replaced(200, '{"compute": []}'),
     "nothing": replaced(204, ""),
     "null": replaced(200, '{"compute": null}'),
-    "a page": changed(lambda body: {**body, "next": "https://dwdi.example.org/2"}),
+    "a page elsewhere": changed(lambda body: {**body, "next": "https://dwdi.example.org/2"}),
+    "a page of another month": changed(lambda body: {**body, "next": "?from=2025-01&to=2025-01"}),
+    "the same page": changed(lambda body: {**body, "next": "?page=1"}),
+    "a token for more": changed(lambda body: {**body, "nextPageToken": "abc"}),
+    "more rows counted": changed(lambda body: {**body, "count": 9}),
     "renamed list": changed(lambda body: {"results": body["compute"]}),
     "renamed fields": changed(
         lambda body: {"compute": [{"account": row["account"], "node_hours": 1} for row in body["compute"]]}
@@ -105,6 +109,39 @@ TROUBLES = {
     "words": changed(lambda body: {"compute": [{**row, "totalCpuHours": "many"} for row in body["compute"]]}),
     "redirect": lambda _request, _response: redirected(),
 }
+
+
+PAGINGS = ("link", "next")
+
+
+@pytest.mark.parametrize("paging", PAGINGS)
+def test_an_answer_in_pages_is_told_whole(m, paging):
+    m.warehouse.page_size, m.warehouse.paging = 1, paging
+    m.warehouse.hours.append(Hours("g002", "alps", f"{THIS}-02", 3, 4, "bert"))
+    m.warehouse.levels.append(Level("capstor", "store", "/capstor/store/g002", THIS, 7_000_000_000, 1))
+    assert not m.report().problems
+    assert not m.report_storage().problems
+    first, second = m.site.accounts
+    assert m.told(first, THIS) == {"nodeHours": "10.5", "cpuHours": "1344"}
+    assert m.told(second, THIS) == {"nodeHours": "3", "cpuHours": "4"}
+    assert [m.told(path)["storage_space"] for path in m.site.paths] == ["5", "7"]
+    pages = [one.query.get("page") for one in m.warehouse.data_calls()]
+    assert pages == [None, None, ("2",), None, None, ("2",)]  # last month has one, this month two; then storage
+
+
+@pytest.mark.parametrize("paging", PAGINGS)
+def test_a_page_that_fails_leaves_the_batch_untold_and_what_was_told_as_it_is(m, paging):
+    m.warehouse.hours.append(Hours("g002", "alps", f"{THIS}-02", 3, 4))
+    m.report()
+    before = [m.told(resource) for resource in m.site.accounts]
+    m.warehouse.page_size, m.warehouse.paging = 1, paging
+    m.warehouse.hours[0] = attrs.evolve(m.warehouse.hours[0], node_hours=20)
+    m.warehouse.troubles = [None, None, replaced(500, "")]
+    report = m.report()
+    assert f"{THIS} is not known of account g001 on alps and 1 more" in report.problems[0]
+    assert [m.told(resource) for resource in m.site.accounts] == before
+    assert not m.report().problems
+    assert m.told(m.site.accounts[0], THIS)["nodeHours"] == "22.5"
 
 
 def redirected():

@@ -3,7 +3,8 @@
 | in an answer | becomes |
 | --- | --- |
 | no JSON object, or none with the list | an error: the schema has changed |
-| a sign that it is a part of a longer one | an error: a sum of it would be too small |
+| a link to a next page | a page of a longer answer, see `federation_adapters.dwdi.pages` |
+| any other sign that it is a part of a longer one | an error: a sum of it would be too small |
 | a row without an account or path, or of one that was not asked for | a remark |
 | a row of another cluster than was asked for | a remark |
 | a field that is missing or null | no figure of that component |
@@ -12,7 +13,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -28,11 +29,38 @@ from federation_core.domain.metering.meters import AccountMeter, Meter, PathMete
 from federation_core.domain.units import BComponent, exact
 from federation_core.domain.words import counted, printable
 
-MORE = ("next", "nextPage", "next_page", "nextPageToken", "hasMore", "has_more", "truncated", "isTruncated")
-"""Words by which interfaces say that there is more; any of them, unless it is empty, ends the reading."""
+NEXT = "next"
+"""The field whose text is the address of the next page."""
 
+MORE = ("nextPage", "next_page", "nextPageToken", "hasMore", "has_more", "truncated", "isTruncated")
+"""Other words by which interfaces say that there is more; where none says where, any of them ends the reading."""
+
+COUNTS = ("count", "totalCount", "total_count", "totalElements")
+COUNT_HEADERS = ("x-total-count", "x-result-count")
+"""Where interfaces tell how many rows there are on all pages."""
+
+PARTIAL_CONTENT = 206
 MOST_SHOWN = 60
 FieldsOf = Mapping[str, Fields]
+GivenRow = Mapping[str, Any]
+Pages = Iterable[Iterable[GivenRow]]
+
+
+@attrs.frozen
+class Page:
+    """One page of an answer; the only one, where nothing follows.
+
+    Attributes:
+        rows: each an object.
+        links: where the next page is, each as the answer says it; none on the last.
+        counted: how many rows all pages have, where the answer tells.
+        size: bytes of its text.
+    """
+
+    rows: tuple[GivenRow, ...]
+    links: tuple[str, ...] = ()
+    counted: int | None = None
+    size: int = attrs.field(default=0, eq=False)
 
 
 @attrs.define
@@ -51,14 +79,35 @@ class _Reading:
         return attrs.evolve(read, remarks=(*read.remarks, *remarks))
 
 
-def accounts(answer: Answer, asked: Collection[AccountMeter], fields: FieldsOf, operation: str) -> MonthRead:
-    """What an answer about accounts shows of those *asked* for, all of one cluster.
+def page(answer: Answer, key: str, operation: str) -> Page:
+    """The rows of one page, and what is said of further ones.
 
     Raises:
-        UnexpectedShape: it has no list of accounts, or is a part.
+        UnexpectedShape: it has no list of rows, or is a part and does not say where the rest is.
+    """
+    body = _parsed(answer.body, operation)
+    rows = body.get(key)
+    if not isinstance(rows, list):
+        there = ", ".join(sorted(map(printable, body))[:5])[:MOST_SHOWN] or "no fields"
+        raise UnexpectedShape(Side.B, operation, f"no list {key!r} in the answer, which has {there}", answer.status)
+    if not all(isinstance(row, dict) for row in rows):
+        raise UnexpectedShape(Side.B, operation, f"the list {key!r} has something else than objects", answer.status)
+    links = _links(answer, body)
+    more = "" if links else _sign_of_more(answer, body)
+    if more:
+        raise UnexpectedShape(Side.B, operation, f"a part of a longer answer, by its {more}", answer.status)
+    return Page(tuple(rows), links, _counted(answer, body), len(answer.body))
+
+
+def accounts(pages: Pages, asked: Collection[AccountMeter], fields: FieldsOf) -> MonthRead:
+    """What rows show of the accounts *asked* for, all of one cluster.
+
+    Rows of one account on one page are parts of its total; on two pages they are so if each names a cluster of its own, and else
+    may as well repeat the total, so that nothing is known of that account.
     """
     reading, wanted = _Reading(), {meter.account: meter for meter in asked}
-    for given in _listed(answer, "compute", operation):
+    shown: dict[tuple[str, str], int] = {}
+    for number, given in _numbered(pages):
         name, cluster = _text(given, "account"), _text(given, "cluster").lower()
         meter = wanted.get(name)
         if not name:
@@ -67,19 +116,17 @@ def accounts(answer: Answer, asked: Collection[AccountMeter], fields: FieldsOf, 
             reading.odd["of accounts that were not asked for"] += 1
         elif meter.cluster and cluster and cluster != meter.cluster:
             reading.odd["of clusters that were not asked for"] += 1
+        elif shown.setdefault((name, cluster), number) != number:
+            reading.add(meter, Row(flaw="it is listed on several pages, whose rows cannot be told apart"))
         else:
             reading.add(meter, _account_row(given, fields, reading.odd))
     return reading.done(single=False)
 
 
-def paths(answer: Answer, asked: Collection[PathMeter], fields: FieldsOf, operation: str) -> MonthRead:
-    """What an answer about paths shows of those *asked* for.
-
-    Raises:
-        UnexpectedShape: it has no list of paths, or is a part.
-    """
+def paths(pages: Pages, asked: Collection[PathMeter], fields: FieldsOf) -> MonthRead:
+    """What rows show of the paths *asked* for."""
     reading, wanted = _Reading(), {meter.path: meter for meter in asked}
-    for given in _listed(answer, "storage", operation):
+    for _, given in _numbered(pages):
         path = _text(given, "path")
         meter = wanted.get(as_path(path)) if path else None
         if not path:
@@ -92,16 +139,11 @@ def paths(answer: Answer, asked: Collection[PathMeter], fields: FieldsOf, operat
     return reading.done(single=True)
 
 
-def require_list(answer: Answer, key: str, operation: str) -> None:
-    """Make sure that an answer has its list.
-
-    Raises:
-        UnexpectedShape: it has none, or is a part.
-    """
-    _listed(answer, key, operation)
+def _numbered(pages: Pages) -> Iterator[tuple[int, GivenRow]]:
+    return ((number, given) for number, rows in enumerate(pages) for given in rows)
 
 
-def _account_row(given: Mapping[str, Any], fields: FieldsOf, odd: Counter[str]) -> Row:
+def _account_row(given: GivenRow, fields: FieldsOf, odd: Counter[str]) -> Row:
     amounts, flaw = _amounts(given, {name: of.total for name, of in fields.items()})
     people = given.get("users")
     if people is None:
@@ -121,7 +163,7 @@ def _account_row(given: Mapping[str, Any], fields: FieldsOf, odd: Counter[str]) 
     return Row(amounts, tuple(parts), flaw)
 
 
-def _amounts(given: Mapping[str, Any], fields: Mapping[str, str]) -> tuple[Mapping[BComponent, Fraction], str]:
+def _amounts(given: GivenRow, fields: Mapping[str, str]) -> tuple[Mapping[BComponent, Fraction], str]:
     """The figures that are there, and what is wrong with one of them."""
     found: dict[BComponent, Fraction] = {}
     for component, field in fields.items():
@@ -135,19 +177,26 @@ def _amounts(given: Mapping[str, Any], fields: Mapping[str, str]) -> tuple[Mappi
     return found, ""
 
 
-def _listed(answer: Answer, key: str, operation: str) -> Iterator[Mapping[str, Any]]:
-    """The rows of an answer, each an object; read before the first is given out."""
-    body = _parsed(answer.body, operation)
-    rows = body.get(key)
-    if not isinstance(rows, list):
-        there = ", ".join(sorted(map(printable, body))[:5])[:MOST_SHOWN] or "no fields"
-        raise UnexpectedShape(Side.B, operation, f"no list {key!r} in the answer, which has {there}", answer.status)
-    more = "a link to a next page" if answer.has_next else next((name for name in MORE if body.get(name)), "")
-    if more:
-        raise UnexpectedShape(Side.B, operation, f"a part of a longer answer, by its {more}", answer.status)
-    if not all(isinstance(row, dict) for row in rows):
-        raise UnexpectedShape(Side.B, operation, f"the list {key!r} has something else than objects", answer.status)
-    return iter(rows)
+def _links(answer: Answer, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where the next page is: by the header ``Link``, and by a field of the answer."""
+    given = body.get(NEXT)
+    found = (answer.next_link, given if isinstance(given, str) and given else None)
+    return tuple(link for link in found if link is not None)
+
+
+def _sign_of_more(answer: Answer, body: Mapping[str, Any]) -> str:
+    """What says that there is more, and not where; empty where nothing does."""
+    if answer.status == PARTIAL_CONTENT:
+        return f"status {PARTIAL_CONTENT}"
+    return next((name for name in (NEXT, *MORE) if body.get(name)), "")
+
+
+def _counted(answer: Answer, body: Mapping[str, Any]) -> int | None:
+    """The largest number of rows that the answer tells of."""
+    told = [body.get(name) for name in COUNTS]
+    headers = (answer.headers.get(name, "").strip() for name in COUNT_HEADERS)
+    told += [int(text) for text in headers if text.isascii() and text.isdecimal()]
+    return max((count for count in told if isinstance(count, int) and not isinstance(count, bool)), default=None)
 
 
 def _parsed(body: bytes, operation: str) -> Mapping[str, Any]:
@@ -160,6 +209,6 @@ def _parsed(body: bytes, operation: str) -> Mapping[str, Any]:
     return found
 
 
-def _text(given: Mapping[str, Any], field: str) -> str:
+def _text(given: GivenRow, field: str) -> str:
     value = given.get(field)
     return value.strip() if isinstance(value, str) else ""

@@ -19,7 +19,8 @@ import attrs
 
 from federation_adapters.dwdi import answers
 from federation_adapters.dwdi.fields import Fields
-from federation_adapters.http.client import Answer, HttpClient
+from federation_adapters.dwdi.pages import Call, read_all, read_page
+from federation_adapters.http.client import HttpClient
 from federation_core.domain.errors import PlaneError, TimedOut, Unauthorised, Unreachable
 from federation_core.domain.metering.figures import MonthRead
 from federation_core.domain.metering.meters import AccountMeter, Meter, PathMeter, batches
@@ -78,17 +79,16 @@ class ComputeWarehouse:
         return _in_batches(meters, self._batch, lambda asked: self.ask(month, asked), AccountMeter)
 
     def ask(self, period: Period, asked: Sequence[AccountMeter]) -> MonthRead:
-        """What accounts of one cluster used in a month or on a day, by one request.
+        """What accounts of one cluster used in a month or on a day, by one request for each page.
 
         Raises:
             PlaneError: it failed.
         """
         word, moment = _words(period)
-        operation = f"compute.{word}"
         params = [("from", moment), ("to", moment), *(("account", meter.account) for meter in asked)]
         params += [("cluster", cluster) for cluster in sorted({meter.cluster for meter in asked if meter.cluster})]
-        answer = self._http.call(operation, "GET", f"/compute/usage-{word}/account", params=params)
-        return answers.accounts(answer, asked, self._fields, operation)
+        call = Call(f"compute.{word}", f"/compute/usage-{word}/account", params, "compute")
+        return answers.accounts(read_all(self._http, call), asked, self._fields)
 
     def ping(self, day: date) -> None:
         """Make sure that figures of *day* could be asked for; of an account that nobody has, as all would be many.
@@ -98,8 +98,7 @@ class ComputeWarehouse:
         """
         moment = day.isoformat()
         params = [("from", moment), ("to", moment), ("account", NOBODY)]
-        answer = self._http.call("compute.ping", "GET", "/compute/usage-day/account", params=params)
-        answers.require_list(answer, "compute", "compute.ping")
+        read_page(self._http, Call("compute.ping", "/compute/usage-day/account", params, "compute"))
 
 
 class StorageWarehouse:
@@ -123,14 +122,14 @@ class StorageWarehouse:
         return _in_batches(meters, self._batch, lambda asked: self.ask(month, asked), PathMeter)
 
     def ask(self, period: Period, asked: Sequence[PathMeter]) -> MonthRead:
-        """What paths held in a month or on a day, by one request.
+        """What paths held in a month or on a day, by one request for each page.
 
         Raises:
             PlaneError: it failed.
         """
         word, _ = _words(period)
-        answer = self._call(f"storage.{word}", period, [meter.path for meter in asked])
-        return answers.paths(answer, asked, self._fields, f"storage.{word}")
+        call = self._call(f"storage.{word}", period, [meter.path for meter in asked])
+        return answers.paths(read_all(self._http, call), asked, self._fields)
 
     def ping(self, day: date) -> None:
         """Make sure that what a path held on *day* could be asked for; of a path that nobody has, as all would be many.
@@ -138,9 +137,9 @@ class StorageWarehouse:
         Raises:
             PlaneError: it could not.
         """
-        answers.require_list(self._call("storage.ping", day, [f"/{NOBODY}"]), "storage", "storage.ping")
+        read_page(self._http, self._call("storage.ping", day, [f"/{NOBODY}"]))
 
-    def _call(self, operation: str, period: Period, paths: Collection[str]) -> Answer:
+    def _call(self, operation: str, period: Period, paths: Collection[str]) -> Call:
         word, moment = _words(period)
         of = self._filesystem
         address, params = f"/storage/usage-{word}", [(EXACT[word], moment), *(("paths", path) for path in paths)]
@@ -150,7 +149,7 @@ class StorageWarehouse:
             params += [("filesystem", of.name), ("data_type", of.data_type)]
         if of.tenant:
             params.append(("tenant", of.tenant))
-        return self._http.call(operation, "GET", address, params=params)
+        return Call(operation, address, params, "storage")
 
 
 NOBODY = "waldur-federation-ping"

@@ -44,12 +44,21 @@ Params = Sequence[tuple[str, str]]
 
 @attrs.frozen
 class Answer:
-    """A success: status 2xx, header names in lower case, the body unparsed."""
+    """A success: status 2xx, header names in lower case, the body unparsed.
+
+    Attributes:
+        next_link: where the header ``Link`` says that the next page is, as it stands there; None where it names none.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    has_next: bool = False
+    next_link: str | None = None
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there is a next page, by the header ``Link``."""
+        return self.next_link is not None
 
 
 class HttpClient:
@@ -171,7 +180,7 @@ class HttpClient:
         if problem is not None:
             raise self._signed(problem)
         self._budget.earn()
-        return Answer(response.status_code, headers, content, "next" in response.links)
+        return Answer(response.status_code, headers, content, _next_link(response))
 
     def _is_of_token(self, error: Exception) -> bool:
         """Whether it was the identity provider that could not be called."""
@@ -216,6 +225,12 @@ class HttpClient:
         if there.year not in {MINYEAR, MAXYEAR}:
             with self._lock:
                 self._ahead.append(there - datetime.now(UTC))
+
+
+def _next_link(response: httpx.Response) -> str | None:
+    """Where the next page is; relations are compared without regard to case, and one link may have several (RFC 8288)."""
+    relations = ((link.get("rel", "").lower().split(), link["url"]) for link in response.links.values())
+    return next((url for names, url in relations if "next" in names), None)
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

@@ -9,7 +9,8 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
 
 import attrs
 from werkzeug import Request, Response
@@ -69,6 +70,8 @@ class Warehouse:
         troubles: what spoils answers of the warehouse, one for each in turn; None for an answer that is right.
         token_troubles: the same for those of the identity provider.
         latency: seconds that each answer takes.
+        page_size: rows in one answer; None for all. No document says whether the real one has pages.
+        paging: how an answer names the next page: by the header ``Link``, or by a field ``next``.
         asked: all requests so far.
     """
 
@@ -80,6 +83,8 @@ class Warehouse:
         self.troubles: list[Trouble | None] = []
         self.token_troubles: list[Trouble | None] = []
         self.latency = 0.0
+        self.page_size: int | None = None
+        self.paging: Literal["link", "next"] = "link"
         self.asked: list[Asked] = []
         self.issued = 0
         self._valid: dict[str, float] = {}
@@ -126,14 +131,28 @@ class Warehouse:
             return _json({"detail": "Invalid or expired token"}, 401)
         match request.path.removeprefix(ROOT).strip("/").split("/"):
             case ["compute", "usage-month" | "usage-day", "account"]:
-                return _json({"compute": list(self._compute(request))})
+                return self._listed(request, "compute", self._compute(request))
             case ["storage", "usage-month" | "usage-day" as call]:
                 of = request.args.get("filesystem", ""), request.args.get("data_type", "")
-                return _json({"storage": list(self._storage(request, call, of))})
+                return self._listed(request, "storage", self._storage(request, call, of))
             case ["storage", "usage-month" | "usage-day" as call, filesystem, data_type]:
-                return _json({"storage": list(self._storage(request, call, (filesystem, data_type)))})
+                return self._listed(request, "storage", self._storage(request, call, (filesystem, data_type)))
             case _:
                 return _json({"detail": "Not Found"}, 404)
+
+    def _listed(self, request: Request, key: str, found: Iterable[dict[str, Any]]) -> Response:
+        """One page of what was found, with the address of the next one."""
+        rows = list(found)
+        size, number = self.page_size or len(rows), int(request.args.get("page", "1"))
+        body: dict[str, Any] = {key: rows[(number - 1) * size : number * size]}
+        if number * size >= len(rows):
+            return _json(body)
+        query = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
+        following = f"{request.base_url}?{urlencode([*query, ('page', number + 1)])}"
+        response = _json({**body, "next": following} if self.paging == "next" else body)
+        if self.paging == "link":
+            response.headers["Link"] = f'<{following}>; rel="next"'
+        return response
 
     def _compute(self, request: Request) -> Iterator[dict[str, Any]]:
         first, last = request.args.get("from", ""), request.args.get("to", "")

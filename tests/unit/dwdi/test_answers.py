@@ -1,11 +1,12 @@
 import json
 from fractions import Fraction
 
+import attrs
 import pytest
 from hypothesis import given
 from tests.fuzz.json_like import anything
 
-from federation_adapters.dwdi.answers import accounts, paths, require_list
+from federation_adapters.dwdi.answers import Page, accounts, page, paths
 from federation_adapters.dwdi.fields import COMPUTE, STORAGE
 from federation_adapters.http.client import Answer
 from federation_core.domain.errors import UnexpectedShape
@@ -21,12 +22,16 @@ def answer(body, **changes):
     return Answer(200, {}, content, **changes)
 
 
+def parsed(key, rows):
+    return page(answer({key: list(rows)}), key, "x.y").rows
+
+
 def compute(*rows, asked=(G1, G2)):
-    return accounts(answer({"compute": list(rows)}), asked, COMPUTE, "compute.month")
+    return accounts([parsed("compute", rows)], asked, COMPUTE)
 
 
 def storage(*rows):
-    return paths(answer({"storage": list(rows)}), [STORE], SPACE, "storage.month")
+    return paths([parsed("storage", rows)], [STORE], SPACE)
 
 
 ROW = {
@@ -58,24 +63,44 @@ def test_the_total_is_the_accounts_and_people_are_summed_exactly():
         ({"error": "x"}, "which has error"),
         ({"compute": None}, "no list"),
         ({"compute": [1]}, "something else than objects"),
-        ({"compute": [], "next": "https://b.example/2"}, "a part of a longer answer, by its next"),
-        ({"compute": [], "hasMore": True}, "a part of a longer answer"),
+        ({"compute": [], "next": {"href": "/2"}}, "a part of a longer answer, by its next"),
+        ({"compute": [], "hasMore": True}, "a part of a longer answer, by its hasMore"),
     ],
 )
 def test_what_is_not_the_known_form_is_an_error_and_never_a_zero(body, words):
     with pytest.raises(UnexpectedShape, match=words):
-        accounts(answer(body), [G1], COMPUTE, "compute.month")
-    with pytest.raises(UnexpectedShape, match=words):
-        require_list(answer(body), "compute", "compute.ping")
+        page(answer(body), "compute", "compute.month")
 
 
-def test_a_link_to_a_next_page_is_a_part():
-    with pytest.raises(UnexpectedShape, match="a link to a next page"):
-        accounts(answer({"compute": []}, has_next=True), [G1], COMPUTE, "compute.month")
+def test_a_partial_content_is_a_part():
+    with pytest.raises(UnexpectedShape, match="by its status 206"):
+        page(Answer(206, {}, b'{"compute": []}'), "compute", "compute.month")
 
 
-def test_words_for_more_that_say_there_is_none_are_fine():
-    assert not accounts(answer({"compute": [], "next": None, "hasMore": False}), [G1], COMPUTE, "compute.month").figures
+@pytest.mark.parametrize(
+    ("body", "changes", "expected"),
+    [
+        ({"next": None, "hasMore": False, "count": 0}, {}, Page((), (), 0)),
+        ({}, {"next_link": "?page=2"}, Page((), ("?page=2",))),
+        ({"next": "/2", "hasMore": True}, {}, Page((), ("/2",))),
+        ({"next": "/3", "totalCount": 7}, {"next_link": "/2"}, Page((), ("/2", "/3"), 7)),
+        ({"count": True, "totalElements": "9"}, {}, Page(())),
+        ({"count": 3}, {"headers": {"x-total-count": "12", "x-result-count": "many"}}, Page((), (), 12)),
+    ],
+)
+def test_what_an_answer_says_of_further_pages(body, changes, expected):
+    given = attrs.evolve(answer({"compute": [], **body}), **changes)
+    assert page(given, "compute", "compute.month") == expected
+
+
+def test_rows_of_one_account_on_two_pages_are_added_only_if_they_name_clusters_of_their_own():
+    daint, bare = {**ROW, "cluster": "daint"}, {key: value for key, value in ROW.items() if key != "cluster"}
+    for pages in ([[ROW], [daint]], [[ROW, ROW]]):
+        read = accounts([parsed("compute", rows) for rows in pages], [G1], COMPUTE)
+        assert read.figures[G1].totals == {"nodeHours": 1625, "cpuHours": 208000}
+    for pages in ([[ROW], [ROW]], [[bare], [bare]]):
+        read = accounts([parsed("compute", rows) for rows in pages], [G1, G2], COMPUTE)
+        assert read.failed == {G1: "it is listed on several pages, whose rows cannot be told apart"}
 
 
 @pytest.mark.parametrize("value", [-1, "NaN", "12", True, [], {}, "1e400"])
@@ -87,7 +112,7 @@ def test_a_figure_that_makes_no_sense_leaves_its_account_unknown_and_no_other(va
 
 def test_numbers_that_only_python_calls_numbers_are_none():
     body = b'{"compute": [{"account": "g1", "totalNodeHours": NaN, "users": []}]}'
-    assert G1 in accounts(answer(body), [G1], COMPUTE, "compute.month").failed
+    assert G1 in accounts([page(answer(body), "compute", "compute.month").rows], [G1], COMPUTE).failed
 
 
 @pytest.mark.parametrize("person", [{"username": "anna", "nodeHours": -1}, {"username": "anna", "cpuHours": "x"}])
@@ -159,8 +184,8 @@ def test_whatever_comes_is_figures_or_one_error(body):
 
 
 def known_accounts(given):
-    return accounts(given, [G1], COMPUTE, "x.y")
+    return accounts([page(given, "compute", "x.y").rows], [G1], COMPUTE)
 
 
 def known_paths(given):
-    return paths(given, [STORE], SPACE, "x.y")
+    return paths([page(given, "storage", "x.y").rows], [STORE], SPACE)
