@@ -1,17 +1,20 @@
 """The backends that only report: usage of accounts and of paths, as the CSCS data warehouse shows it.
 
-Core asks resource by resource, so there is no batch of them here; the loader of past months asks for all at once. A figure that is
-not known is never a zero: core is then told that the resource is not there, or that it should come back later.
+Core asks resource by resource: with each, those are read that came after it in the cycle before. The loader of past months asks for
+all at once. A figure that is not known is never a zero: core is then told that the resource is not there, or that it should come
+back later.
 """
 
 import json
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
+import attrs
 from waldur_api_client.models import Resource
 from waldur_site_agent.backend.backends import BaseBackend
 from waldur_site_agent.backend.structures import BackendResourceInfo
@@ -20,7 +23,8 @@ from waldur_site_agent.backend.utils import get_current_time_in_timezone
 from federation_adapters.site_agent import answers, models
 from federation_core.application.explain_mapping import lines_of
 from federation_core.application.metered_usage import MeteredUsage, MetersRead, read_meters
-from federation_core.domain.errors import FederationError
+from federation_core.application.read_ahead import Line, ReadAhead
+from federation_core.domain.errors import FederationError, RuleError
 from federation_core.domain.ids import AResourceId
 from federation_core.domain.months import Month
 from federation_core.domain.records import AResource
@@ -28,7 +32,7 @@ from federation_core.domain.words import counted
 from federation_runner.container import Federation
 from federation_runner.plugin.federated import LOG
 from federation_runner.plugin.parsed import only_offering
-from federation_runner.settings.model import OfferingSettings
+from federation_runner.settings.model import OfferingSettings, Warehouse
 from federation_runner.settings.ownership import COMPUTE, STORAGE
 
 Report = dict[str, dict[str, dict[str, float]]]
@@ -51,9 +55,9 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
         plain = {name: _plain(component) for name, component in backend_components.items()}
         super().__init__(backend_settings, plain)
         self.backend_type = self.kind
-        self._known = _KNOWN.offering(self.kind, backend_settings, plain)
-        self._settings = self._known.settings()
-        self._metered = MeteredUsage(self._known.warehouse(), self._meters())
+        known = _KNOWN.offering(self.kind, backend_settings, plain)
+        self._settings, self._warehouse = known.federation.settings(), known.federation.warehouse()
+        self._metered = MeteredUsage(known.round(), known.wanted.meters)
         self._seen: dict[str, AResource] = {}
 
     # whether the warehouse is there
@@ -61,7 +65,7 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
     def ping(self, raise_exception: bool = False) -> bool:  # noqa: FBT001, FBT002 - as core calls it
         """Whether figures can be asked for."""
         try:
-            self._known.warehouse().ping(datetime.now(UTC).date())
+            self._warehouse.ping(datetime.now(UTC).date())
         except FederationError as error:
             if raise_exception:
                 raise answers.refused(str(error)) from None
@@ -134,9 +138,6 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
             AResourceId(uuid5(NAMESPACE_URL, backend_id)), backend_id, "OK", backend_id=backend_id, cluster=cluster
         )
 
-    def _meters(self) -> Any:  # noqa: ANN401 - the container's plain value
-        return self._settings.warehouse.meters if self._settings.warehouse is not None else None
-
     def _facts(self) -> list[tuple[str, str]]:
         """What is asked, and how figures are counted; without secrets."""
         access, warehouse = self._settings.b, self._settings.warehouse
@@ -207,14 +208,32 @@ def _plain(component: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapping, or on
     return {key: value for key, value in values.items() if value is not None}
 
 
+@attrs.frozen
+class _Metered:
+    """One offering for as long as the process lives.
+
+    Attributes:
+        wanted: what is asked of the warehouse.
+        line: in which order core asks, cycle after cycle.
+    """
+
+    federation: Federation
+    wanted: Warehouse
+    line: Line = attrs.field(factory=Line)
+
+    def round(self) -> ReadAhead:
+        """The warehouse for one cycle of core's."""
+        return ReadAhead(self.federation.warehouse(), self.line, self.wanted.batch, time.monotonic)
+
+
 class _Known:
     """The metered offerings of the process: core makes a new backend for each cycle, and tokens outlive cycles."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._found: dict[str, Federation] = {}
+        self._found: dict[str, _Metered] = {}
 
-    def offering(self, kind: str, settings: Values, components: Mapping[str, Values]) -> Federation:
+    def offering(self, kind: str, settings: Values, components: Mapping[str, Values]) -> _Metered:
         """The one with these settings.
 
         Raises:
@@ -223,11 +242,17 @@ class _Known:
         key = json.dumps([kind, settings, components], sort_keys=True, default=str)
         with self._lock:
             if key not in self._found:
-                self._found[key] = Federation(settings=_parsed(kind, settings, components))
+                self._found[key] = _metered(_parsed(kind, settings, components))
             return self._found[key]
 
 
 _KNOWN = _Known()
+
+
+def _metered(settings: OfferingSettings) -> _Metered:
+    if settings.warehouse is None:
+        raise RuleError(f"offering {settings.name} is not metered by a warehouse")
+    return _Metered(Federation(settings=settings), settings.warehouse)
 
 
 def _parsed(kind: str, settings: Values, components: Mapping[str, Values]) -> OfferingSettings:
