@@ -9,7 +9,8 @@ import pytest
 import yaml
 from tests.plugin.harness import LOOPS, configured, trust
 from tests.scenario.metered import metered
-from waldur_site_agent.common import processors
+from waldur_site_agent.backend.exceptions import BackendNotReadyError
+from waldur_site_agent.common import processors, utils
 
 from federation_adapters.sandbox import Hours, Level
 from federation_adapters.sandbox.warehouse import changed, replaced
@@ -128,3 +129,24 @@ def test_a_resource_that_is_new_is_told_in_its_first_cycle_and_one_that_went_is_
         r.cycle()
         asked = {name for one in r.m.warehouse.data_calls()[before:] for name in one.query.get("account", ())}
         assert asked == {"newcomer", *(f"g{number:03}" for number in range(2, COUNT))}
+
+
+def test_two_resources_of_one_account_are_not_both_told_all_of_it():
+    with reports() as r:
+        first, second, *_ = r.m.site.accounts
+        r.m.a.edit(second, backend_id=first.backend_id)
+        r.cycle()
+        assert r.hours()[:2] == ["1", None]
+        use_more(r.m, 1, 10)
+        r.cycle()
+        assert r.hours()[:2] == ["1", None]
+
+
+def test_the_loader_is_told_of_an_account_that_two_resources_name(caplog):
+    with reports() as r:
+        backend = utils.get_backend_for_offering(r.configuration.waldur_offerings[0], "reporting_backend")[0]
+        now = datetime.now(UTC)
+        assert set(backend.get_usage_report_for_period(["g001", "g002"], now.year, now.month)) == {"g001", "g002"}
+        with pytest.raises(BackendNotReadyError):
+            backend.get_usage_report_for_period(["g001", "g002", "g001"], now.year, now.month)
+        assert "are all linked to account g001" in caplog.text

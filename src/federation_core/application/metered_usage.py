@@ -8,6 +8,7 @@ from uuid import uuid5
 
 import attrs
 
+from federation_core.application.claims import Claims
 from federation_core.domain.ids import AResourceId, BResourceId
 from federation_core.domain.mapping.algebra import ComponentMapping
 from federation_core.domain.metering.figures import Figures, MonthRead, with_zeros
@@ -183,16 +184,26 @@ class MetersRead:
 
 
 def read_meters(
-    metered: MeteredUsage, mapping: ComponentMapping, month: Month, resources: Sequence[AResource]
+    metered: MeteredUsage, mapping: ComponentMapping, month: Month, resources: Sequence[AResource], claims: Claims
 ) -> MetersRead:
     """The figures of *resources* in *month*, for whoever tells A of them by other means.
+
+    Args:
+        metered: is read.
+        mapping: from the warehouse's units to A's.
+        month: which.
+        resources: those that are asked for now.
+        claims: what was asked for before, as one account may be of several resources that are asked for one after the other.
 
     Raises:
         PlaneError: the warehouse cannot be asked at all.
     """
     links = metered.links(resources)
+    contested = claims.contested(links.of)
     totals, shares = metered.totals(month), metered.shares(month)
     shown = metered_by_resource(totals.value, shares.value, mapping)
-    figures = {resource: shown[link] for resource, link in links.of.items() if link in shown}
+    told = {resource: link for resource, link in links.of.items() if link not in contested}
+    figures = {resource: shown[link] for resource, link in told.items() if link in shown}
     failures = (totals.reason,) if isinstance(totals, Incomplete) else ()
-    return MetersRead(figures, (*links.problems, *failures), (*links.remarks, *metered.remarks()))
+    problems = (*links.problems, *links.told_of(contested), *failures)
+    return MetersRead(figures, problems, (*links.remarks, *metered.remarks()))

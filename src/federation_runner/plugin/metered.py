@@ -21,6 +21,7 @@ from waldur_site_agent.backend.structures import BackendResourceInfo
 from waldur_site_agent.backend.utils import get_current_time_in_timezone
 
 from federation_adapters.site_agent import answers, models
+from federation_core.application.claims import Claims
 from federation_core.application.explain_mapping import lines_of
 from federation_core.application.metered_usage import MeteredUsage, MetersRead, read_meters
 from federation_core.application.read_ahead import Line, ReadAhead
@@ -57,8 +58,8 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
         self.backend_type = self.kind
         known = _KNOWN.offering(self.kind, backend_settings, plain)
         self._settings, self._warehouse = known.federation.settings(), known.federation.warehouse()
-        self._metered = MeteredUsage(known.round(), known.wanted.meters)
-        self._seen: dict[str, AResource] = {}
+        self._metered, self._claims = MeteredUsage(known.round(), known.wanted.meters), known.claims
+        self._seen: dict[AResourceId, AResource] = {}
 
     # whether the warehouse is there
 
@@ -88,7 +89,7 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
     def pull_resource(self, waldur_resource: Resource) -> BackendResourceInfo | None:
         """The resource with its usage of the present month; None where that is not known, and then core tells nothing."""
         found = models.resource(waldur_resource)
-        self._seen[found.backend_id] = found
+        self._seen[found.id] = found
         now = get_current_time_in_timezone(self.timezone)
         figures = self._figures(Month(now.year, now.month), [found])
         if figures is None or found.backend_id not in figures:
@@ -104,7 +105,7 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
             BackendNotReadyError: they cannot be relied on, and core names no resource: it may have been told to write zeroes for
                 what is not among them. Of a resource it writes nothing then, so that is told as empty.
         """
-        wanted = [self._resource(name, waldur_resource) for name in resource_backend_ids]
+        wanted = self._resources(resource_backend_ids, waldur_resource)
         figures = self._figures(Month(year, month), wanted)
         if waldur_resource is None and wanted and not figures:
             raise answers.not_ready(f"no figure of {Month(year, month)} is known of {counted(len(wanted), 'resource')}")
@@ -112,12 +113,12 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
 
     def _get_usage_report(self, resource_backend_ids: list[str]) -> Report:
         now = get_current_time_in_timezone(self.timezone)
-        return self._figures(Month(now.year, now.month), [self._resource(name) for name in resource_backend_ids]) or {}
+        return self._figures(Month(now.year, now.month), self._resources(resource_backend_ids)) or {}
 
     def _figures(self, month: Month, resources: Sequence[AResource]) -> Report | None:
         """The figures of *resources*; None where some could not be read."""
         try:
-            read = read_meters(self._metered, self._settings.mapping, month, resources)
+            read = read_meters(self._metered, self._settings.mapping, month, resources, self._claims)
         except FederationError as error:
             read = MetersRead({}, (f"{month} is not known: {error}",))
         for remark in read.remarks:
@@ -129,14 +130,16 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
         named = {resource.id: resource.backend_id for resource in resources}
         return {named[resource]: answers.usage(metered) for resource, metered in read.figures.items()}
 
-    def _resource(self, backend_id: str, shown: Resource | None = None) -> AResource:
-        """What is known of a resource: core shows its cluster with the present month alone, and to the loader not at all."""
-        cluster = "" if shown is None else models.text(shown, "offering_backend_id")
-        if not cluster and backend_id in self._seen:
-            return self._seen[backend_id]
-        return AResource(
-            AResourceId(uuid5(NAMESPACE_URL, backend_id)), backend_id, "OK", backend_id=backend_id, cluster=cluster
-        )
+    def _resources(self, backend_ids: Sequence[str], shown: Resource | None = None) -> list[AResource]:
+        """What is known of resources: core shows the cluster of one with the present month alone, and nothing to the loader."""
+        if shown is not None:
+            found = models.resource(shown)
+            seen = self._seen.get(found.id, found)
+            return [attrs.evolve(seen, backend_id=found.backend_id, cluster=found.cluster or seen.cluster)]
+        return [
+            AResource(AResourceId(uuid5(NAMESPACE_URL, f"{number} {name}")), name, "OK", backend_id=name)
+            for number, name in enumerate(backend_ids)
+        ]
 
     def _facts(self) -> list[tuple[str, str]]:
         """What is asked, and how figures are counted; without secrets."""
@@ -215,14 +218,17 @@ class _Metered:
     Attributes:
         wanted: what is asked of the warehouse.
         line: in which order core asks, cycle after cycle.
+        claims: which resources it asks for by which account.
     """
 
     federation: Federation
     wanted: Warehouse
     line: Line = attrs.field(factory=Line)
+    claims: Claims = attrs.field(factory=Claims)
 
     def round(self) -> ReadAhead:
-        """The warehouse for one cycle of core's."""
+        """The warehouse for one cycle of core's, which begins."""
+        self.claims.begin()
         return ReadAhead(self.federation.warehouse(), self.line, self.wanted.batch, time.monotonic)
 
 

@@ -6,6 +6,7 @@ import pytest
 from tests.fakes.metering import HOURS, FakeMetering
 from tests.strategies.builders import NOW, a_resource, a_resource_id
 
+from federation_core.application.claims import Claims
 from federation_core.application.configure import account_meters, path_meters
 from federation_core.application.load_history import HistoryWish, LoadHistory, Span
 from federation_core.application.metered_usage import MeteredUsage, MeterSettings, read_meters
@@ -193,11 +194,56 @@ def test_meters_are_read_for_whoever_tells_a_by_other_means():
     f.warehouse.show(THIS, "g1", {"anna": {"nodeHours": 1}}, nodeHours=2)
     metered = MeteredUsage(f.warehouse, MeterSettings(AccountRules(), frozenset(HOURS.b_components)))
     resources = list(f.a_resources.resources.values())
-    read = read_meters(metered, HOURS, THIS, resources)
+    read = read_meters(metered, HOURS, THIS, resources, Claims())
     assert {r: dict(found.totals) for r, found in read.figures.items()} == {a_resource_id(1): {"nodeHours": 2}}
     assert read.problems == ()
     f.warehouse.broken = {AccountMeter("g2"): "down"}
-    assert read_meters(metered, HOURS, THIS, resources).problems == (f"{THIS} is not known of account g2: down",)
+    assert read_meters(metered, HOURS, THIS, resources, Claims()).problems == (
+        f"{THIS} is not known of account g2: down",
+    )
+
+
+class TestClaims:
+    """Two resources of one account, asked for one after the other, round after round."""
+
+    def rounds(self, *accounts_by_round):
+        """Who is told in each round, where each names the accounts of resources 1, 2 … or None for one that is gone."""
+        f, claims = FakeMetering(), Claims()
+        for account in ("g1", "g2"):
+            f.warehouse.show(THIS, account, nodeHours=2)
+        metered = MeteredUsage(f.warehouse, MeterSettings(AccountRules(), frozenset(HOURS.b_components)))
+        for accounts in accounts_by_round:
+            claims.begin()
+            told = []
+            for number, account in enumerate(accounts, 1):
+                if account is not None:
+                    resource = a_resource(id=a_resource_id(number), name=f"n{number}", state="OK", backend_id=account)
+                    read = read_meters(metered, HOURS, THIS, [resource], claims)
+                    assert bool(read.figures) is not any("are all linked to account g" in it for it in read.problems)
+                    told += [number] * len(read.figures)
+            yield told
+
+    def test_neither_is_told_from_the_round_on_that_follows_the_one_in_which_they_are_seen(self):
+        assert list(self.rounds(["g1", "g1"], ["g1", "g1"], ["g1", "g1"])) == [[1], [], []]
+
+    def test_both_are_told_again_a_round_after_each_has_an_account_of_its_own(self):
+        assert list(self.rounds(["g1", "g1"], ["g1", "g2"], ["g1", "g2"])) == [[1], [2], [1, 2]]
+
+    def test_one_that_follows_another_with_the_same_account_is_told(self):
+        assert list(self.rounds(["g1"], [None, "g1"], [None, "g1"])) == [[1], [2], [2]]
+
+    def test_a_round_of_others_in_between_changes_nothing(self):
+        assert list(self.rounds(["g1", "g1"], [None, "g2"], ["g1", "g1"])) == [[1], [2], []]
+
+    def test_those_that_are_asked_for_at_once_are_told_of_at_once_and_not_told(self):
+        f = FakeMetering()
+        f.warehouse.show(THIS, "g1", nodeHours=2)
+        metered = MeteredUsage(f.warehouse, MeterSettings(AccountRules(), frozenset(HOURS.b_components)))
+        both = [a_resource(id=a_resource_id(n), name=f"n{n}", state="OK", backend_id="g1") for n in (1, 2)]
+        read = read_meters(metered, HOURS, THIS, both, Claims())
+        ids = f"{a_resource_id(1)}, {a_resource_id(2)}"
+        assert read.problems == (f"resources {ids} of A are all linked to account g1; their usage is not told",)
+        assert not read.figures
 
 
 def test_settings_are_made_of_plain_values():

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tests.fakes.metering import HOURS, FakeWarehouse
 from tests.strategies.builders import a_resource, a_resource_id
 
+from federation_core.application.claims import Claims
 from federation_core.application.configure import account_meters
 from federation_core.application.metered_usage import MeteredUsage, read_meters
 from federation_core.application.read_ahead import Line, ReadAhead
@@ -190,7 +191,7 @@ def test_others_prove_a_zero_that_an_operator_asks_for_and_no_other(means_zero):
     for _ in range(2):
         r.begin()
         metered = MeteredUsage(r.ahead, settings)
-        read = [read_meters(metered, HOURS, MARCH, [resource]).figures for resource in resources]
+        read = [read_meters(metered, HOURS, MARCH, [resource], Claims()).figures for resource in resources]
         told.append([{str(k): v for one in found.values() for k, v in one.totals.items()} for found in read])
     zero = {"nodeHours": Fraction(0)} if means_zero else {}
     assert told == [[{}, {"nodeHours": 1}], [zero, {"nodeHours": 1}]]

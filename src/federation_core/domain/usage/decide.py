@@ -23,7 +23,7 @@ from federation_core.domain.units import AComponent
 from federation_core.domain.usage.compare import summed
 from federation_core.domain.usage.pair import PairMonth
 from federation_core.domain.usage.records import AShare, ATotal, BShare, BTotal, Share, Total
-from federation_core.domain.usage.scene import Links, MonthSeen, Pair, UsageRules, UsageScene, pairs_of
+from federation_core.domain.usage.scene import MonthSeen, Pair, UsageRules, UsageScene, pairs_of
 from federation_core.domain.words import counted
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def decide_usage(scene: UsageScene, rules: UsageRules) -> UsageDecided:
     ]
     decided = [item for month in months for pair in pairs for item in _pair(month, pair, scene, rules)]
     notes = (
-        *_contest_notes(contested, scene.links),
+        *scene.links.told_of(contested),
         *scene.links.remarks,
         *scene.remarks,
         *_unmapped_notes(scene, rules),
@@ -170,12 +170,6 @@ def _by_resource(seen: Observed[tuple[T, ...]] | None, resource: Callable[[T], K
 
 def _is_out_of_reach(seen: MonthSeen, scene: UsageScene) -> bool:
     return seen.month != scene.current and scene.dates.is_useless
-
-
-def _contest_notes(contested: Mapping[BResourceId, Sequence[AResourceId]], links: Links) -> Iterator[str]:
-    for b, owners in sorted(contested.items()):
-        names = ", ".join(str(owner) for owner in owners)
-        yield f"resources {names} of A are all linked to {links.name(b)}; their usage is not told"
 
 
 def _unmapped_notes(scene: UsageScene, rules: UsageRules) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Everything the decisions about one offering's usage look at, as frozen values."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -88,6 +88,12 @@ class Links:
     def name(self, linked: BResourceId) -> str:
         """What people call it."""
         return self.names.get(linked, f"resource {linked} on B")
+
+    def told_of(self, contested: Mapping[BResourceId, Sequence[AResourceId]]) -> Iterator[str]:
+        """Lines of what several resources claim."""
+        for linked, owners in sorted(contested.items()):
+            names = ", ".join(str(owner) for owner in owners)
+            yield f"resources {names} of A are all linked to {self.name(linked)}; their usage is not told"
 
 
 def links_by_backend_id(resources: Iterable[AResource]) -> Links:
