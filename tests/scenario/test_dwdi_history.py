@@ -1,11 +1,12 @@
 """Past months of a warehouse, loaded from the command line: all of a year, interrupted, repeated, and with a month that fails."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -87,6 +88,29 @@ def test_a_year_of_two_hundred_resources_is_loaded_interrupted_and_repeated(tmp_
         assert load(m, config).returncode == 0
         assert m.writes() - writes <= 1  # the proof that dates are read
         assert len(m.warehouse.data_calls()) - asked == 12 * RESOURCES // 50
+
+
+def test_on_a_terminal_a_bar_tells_how_far_it_is(tmp_path):
+    with year(tmp_path, 1) as (m, config):
+        words, environ = command(m, config)
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            words, env={**environ, "TERM": "xterm"}, stdout=subprocess.DEVNULL, stderr=theirs
+        ) as process:
+            os.close(theirs)
+            told = shown_on(ours)
+        assert process.returncode == 0
+        assert "months" in told
+        assert "100%" in told
+
+
+def shown_on(terminal):
+    """What comes until its other end is closed."""
+    told = b""
+    with suppress(OSError), os.fdopen(terminal, "rb", buffering=0) as shown:
+        while part := shown.read(4096):
+            told += part
+    return told.decode()
 
 
 def wait_for(holds, process):

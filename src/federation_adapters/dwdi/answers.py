@@ -7,7 +7,7 @@
 | any other sign that it is a part of a longer one | an error: a sum of it would be too small |
 | a row without an account or path, or of one that was not asked for | a remark |
 | a row of another cluster than was asked for | a remark |
-| a field that is missing or null | no figure of that component |
+| a field that is missing or null | no figure of that component, and a remark |
 | a figure that is negative or no number | a flawed row: nothing is known of its account or path |
 """
 
@@ -134,7 +134,7 @@ def paths(pages: Pages, asked: Collection[PathMeter], fields: FieldsOf) -> Month
         elif meter is None:
             reading.odd["of paths that were not asked for"] += 1
         else:
-            amounts, flaw = _amounts(given, {name: of.total for name, of in fields.items()})
+            amounts, flaw = _amounts(given, {name: of.total for name, of in fields.items()}, reading.odd)
             reading.add(meter, Row(amounts, flaw=flaw))
     return reading.done(single=True)
 
@@ -144,7 +144,7 @@ def _numbered(pages: Pages) -> Iterator[tuple[int, GivenRow]]:
 
 
 def _account_row(given: GivenRow, fields: FieldsOf, odd: Counter[str]) -> Row:
-    amounts, flaw = _amounts(given, {name: of.total for name, of in fields.items()})
+    amounts, flaw = _amounts(given, {name: of.total for name, of in fields.items()}, odd)
     people = given.get("users")
     if people is None:
         odd["without a list of users"] += 1
@@ -157,18 +157,21 @@ def _account_row(given: GivenRow, fields: FieldsOf, odd: Counter[str]) -> Row:
         if not name:
             odd["of users without a name"] += 1
             continue
-        part, wrong = _amounts(person, {component: of.person for component, of in fields.items() if of.person})
+        part, wrong = _amounts(person, {component: of.person for component, of in fields.items() if of.person}, odd)
         flaw = flaw or wrong
         parts.append((name, part))
     return Row(amounts, tuple(parts), flaw)
 
 
-def _amounts(given: GivenRow, fields: Mapping[str, str]) -> tuple[Mapping[BComponent, Fraction], str]:
+def _amounts(
+    given: GivenRow, fields: Mapping[str, str], odd: Counter[str]
+) -> tuple[Mapping[BComponent, Fraction], str]:
     """The figures that are there, and what is wrong with one of them."""
     found: dict[BComponent, Fraction] = {}
     for component, field in fields.items():
         value = given.get(field)
         if value is None:
+            odd[f"without {field}"] += 1
             continue
         amount = exact(value) if isinstance(value, int | Decimal) else None
         if amount is None or amount < 0:

@@ -64,6 +64,7 @@ class Warehouse:
 
     Attributes:
         client_id: who may fetch tokens, with *client_secret*.
+        scope: which scope a token needs; empty for none.
         lifetime: seconds that a token lives; None for answers that do not say, and tokens without end.
         hours: what was computed.
         levels: what was stored.
@@ -77,6 +78,7 @@ class Warehouse:
 
     def __init__(self, client_id: str = "waldur-reporter", client_secret: str = "warehouse-sandbox") -> None:  # noqa: S107 - opens nothing
         self.client_id, self.client_secret = client_id, client_secret
+        self.scope = ""
         self.lifetime: float | None = 300.0
         self.hours: list[Hours] = []
         self.levels: list[Level] = []
@@ -88,6 +90,7 @@ class Warehouse:
         self.asked: list[Asked] = []
         self.issued = 0
         self._valid: dict[str, float] = {}
+        self._scopes: dict[str, list[str]] = {}
         self._lock = RLock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -122,6 +125,7 @@ class Warehouse:
         self.issued += 1
         token = f"issued-token-{self.issued}"
         self._valid[token] = math.inf if self.lifetime is None else time.monotonic() + self.lifetime
+        self._scopes[token] = form.get("scope", "").split()
         expiry = {} if self.lifetime is None else {"expires_in": self.lifetime}
         return _json({"access_token": token, "token_type": "Bearer", "scope": form.get("scope", ""), **expiry})
 
@@ -129,6 +133,8 @@ class Warehouse:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self._valid.get(token, -math.inf) <= time.monotonic():
             return _json({"detail": "Invalid or expired token"}, 401)
+        if self.scope and self.scope not in self._scopes[token]:
+            return _json({"detail": "Insufficient scope"}, 403)
         match request.path.removeprefix(ROOT).strip("/").split("/"):
             case ["compute", "usage-month" | "usage-day", "account"]:
                 return self._listed(request, "compute", self._compute(request))

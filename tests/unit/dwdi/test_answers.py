@@ -125,9 +125,11 @@ def test_users_that_are_no_list_leave_the_account_unknown():
 
 
 @pytest.mark.parametrize("absent", [{}, {"totalNodeHours": None}])
-def test_a_field_that_is_missing_is_left_out(absent):
+def test_a_field_that_is_missing_is_left_out_and_told(absent):
     row = {key: value for key, value in ROW.items() if key != "totalNodeHours"} | absent
-    assert compute(row).figures[G1].totals == {"cpuHours": 104000}
+    read = compute(row)
+    assert read.figures[G1].totals == {"cpuHours": 104000}
+    assert read.remarks == ("1 row without totalNodeHours",)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +139,7 @@ def test_a_field_that_is_missing_is_left_out(absent):
         ({**ROW, "account": "other"}, "1 row of accounts that were not asked for"),
         ({**ROW, "users": None}, "1 row without a list of users"),
         ({**ROW, "users": [{"nodeHours": 1}, 7]}, "2 rows of users without a name"),
+        ({**ROW, "users": [{"username": "anna", "nodeHours": 1}] * 2}, "2 rows without cpuHours"),
     ],
 )
 def test_what_is_odd_is_counted(row, remark):
@@ -168,7 +171,9 @@ def test_a_path_that_is_listed_twice_is_unknown():
 
 
 def test_a_level_that_is_missing_is_no_zero():
-    assert storage({"path": "/store/a", "inodesUsed": 3}).figures[STORE].totals == {"storage_inodes": 3}
+    read = storage({"path": "/store/a", "inodesUsed": 3})
+    assert read.figures[STORE].totals == {"storage_inodes": 3}
+    assert read.remarks == ("1 row without spaceUsed",)
 
 
 @given(anything)
