@@ -53,7 +53,7 @@ coverage: $(READY) $(BROKER)  ## the tests with the branch coverage of everythin
 		--cov=federation_core --cov=federation_adapters --cov=federation_runner
 	$(BIN)/coverage report
 
-bench: $(READY) $(BROKER)  ## a race with the official agent, and what cycles cost; WORLDS=all for the large worlds and all faults
+bench: $(READY) $(BROKER)  ## races with the official agent, and what cycles cost; WORLDS=all for the large worlds and all faults
 	$(BIN)/python -m tests.bench --worlds $(WORLDS)
 
 fmt: $(READY)  ## format the code and mend what can be mended

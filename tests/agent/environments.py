@@ -41,9 +41,9 @@ class Environment:
         return self.folder / "bin" / name
 
 
-def incumbent() -> Environment:
-    """The agent with its own plug-in."""
-    return _made(f"{AGENT}=={PINNED}", f"{AGENT}-waldur=={PINNED}")
+def incumbent(plugin: str = "waldur") -> Environment:
+    """The agent with a plug-in of its own."""
+    return _made(f"{AGENT}=={PINNED}", f"{AGENT}-{plugin}=={PINNED}")
 
 
 def ours(version: str = PINNED) -> Environment:

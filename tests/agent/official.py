@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 from tests.agent.environments import Environment
@@ -111,6 +112,29 @@ class Agent:
         if isinstance(self.pair, Site):
             return self.pair.sandbox.requests.total
         return self.pair.a.sandbox.requests.total + self.pair.b.sandbox.requests.total
+
+
+LOADS = (
+    ("2024-01-01", "2024-12-31", ()),
+    ("2024-06-01", "2024-09-30", ("--skip-user-usage",)),
+)
+"""The two documented commands of the loader: first day, last day, and what else they say beside `--no-staff-check`."""
+
+
+def load(environment: Environment, config: Path, offering: Any, user: Any, start: str, end: str, *more: str) -> None:
+    """The agent's loader of past months, for one offering, with the token of *user*."""
+    words = ["--config", str(config), "--offering-uuid", offering.uuid, "--user-token", user.token]
+    words += ["--start-date", start, "--end-date", end, "--no-staff-check", *more]
+    done = subprocess.run(
+        [str(environment.command("waldur_site_load_historical_usage")), *words],
+        env={**os.environ, "TZ": "UTC"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Failed to process" not in done.stdout + done.stderr
 
 
 def _ticks(pid: int) -> int:

@@ -7,8 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 
 import attrs
+import pytest
 import yaml
-from tests.agent.official import Agent
+from tests.agent.official import LOADS, Agent, load
 from tests.scenario.harness import play
 
 from federation_adapters.sandbox import Progress
@@ -156,6 +157,24 @@ def test_other_commands_of_the_agent(pinned, tmp_path):
             done = agent.run(name, *words)
             assert done.returncode == 0, done.stdout + done.stderr
         assert [row.usage for row in p.a.usages_of(p.resource(order))] == [Decimal("100.00")]
+
+
+@pytest.mark.parametrize(("start", "end", "more"), LOADS)
+def test_the_documented_commands_of_the_loader_run_over_our_backend(pinned, tmp_path, start, end, more):
+    with staged(pinned, tmp_path, b_progress=Progress.at_once()) as (p, agent):
+        order = p.place(name="one")
+        agent.cycle("order_process")
+        agent.cycle("order_process")
+        ours = p.resource(order)
+        theirs = p.b.resource(UUID(ours.backend_id).hex)
+        for month in range(1, 13):
+            moment = datetime(2024, month, 5, tzinfo=UTC)
+            p.b.report_usage(theirs, {"gpu_hours": 5 * month}, date=moment, users={"gpu_hours": {"anna": 5}})
+        load(pinned, agent.config, p.pair.a.offering, p.pair.a.staff, start, end, *more)
+        told = {str(row.billing_period)[:10]: str(row.usage) for row in p.a.usages_of(ours)}
+        days = {month: f"2024-{month:02}-01" for month in range(1, 13)}
+        assert told == {day: f"{month}.00" for month, day in days.items() if start <= day <= end}
+        assert {row.username for row in p.a.user_usages_of(ours)} == (set() if more else {"anna"})
 
 
 def test_a_mistake_in_the_settings_is_told_with_its_place(pinned, tmp_path):

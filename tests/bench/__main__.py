@@ -1,40 +1,64 @@
-"""`make bench`: a race with the official agent, and what cycles and events cost beside the theoretical minimum."""
+"""`make bench`: races with the official agent, and what cycles and events cost beside the theoretical minimum."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable
+from pathlib import Path
 
 from rich.console import Console
 from tests.bench import lanes, page, theory
+from tests.bench.dwdi import sheets as metered
+from tests.bench.lanes import Results
 from tests.bench.sheets import Sheet
 
-EXTENTS = {"quick": (lanes.QUICK, theory.FEW), "all": (lanes.ALL, theory.ALL)}
+FEDERATIONS = {"quick": (lanes.QUICK, theory.FEW), "all": (lanes.ALL, theory.ALL)}
+WAREHOUSES = {"quick": metered.QUICK, "all": metered.ALL}
+RACES = ("waldur", "warehouse")
 
 
 def main() -> None:
-    """Show all tables, each as soon as it is known, and write the page if asked to."""
+    """Run what is asked for; show all tables, each as soon as it is known, and write the pages if asked to."""
     asked = _asked()
-    extent, resources = EXTENTS[asked.worlds]
     console = Console(width=140)
+    for race in asked.race or RACES:
+        written = (_federations if race == "waldur" else _warehouses)(asked, console)
+        if written is not None:
+            console.print(f"written: {written}")
 
-    def shown(sheets: Iterator[Sheet]) -> list[Sheet]:
-        found = []
-        for sheet in sheets:
-            console.print(sheet.shown())
-            found.append(sheet)
-        return found
 
+def _federations(asked: argparse.Namespace, console: Console) -> Path | None:
+    extent, resources = FEDERATIONS[asked.worlds]
     results = lanes.raced(extent)
-    shown(iter([lanes.ratios(results), *lanes.costs(results), lanes.troubles(results)]))
+    _show(console, [lanes.ratios(results.costs), *lanes.costs(results.costs), lanes.troubles(results)])
+    _show_busy(console, results)
+    beside = _show(console, theory.sheets(resources))
+    return page.write(asked.worlds, extent, results, beside) if asked.write else None
+
+
+def _warehouses(asked: argparse.Namespace, console: Console) -> Path | None:
+    extent = WAREHOUSES[asked.worlds]
+    results = metered.raced(extent)
+    _show(console, [*metered.race(results), metered.oddities(results.fates)])
+    _show_busy(console, results)
+    return page.write_metered(asked.worlds, extent, results) if asked.write else None
+
+
+def _show(console: Console, sheets: Iterable[Sheet]) -> list[Sheet]:
+    found = []
+    for sheet in sheets:
+        console.print(sheet.shown())
+        found.append(sheet)
+    return found
+
+
+def _show_busy(console: Console, results: Results) -> None:
     console.print(f"the processors were at work for {results.busy:.0%} of the time")
-    beside = shown(theory.sheets(resources))
-    if asked.write:
-        console.print(f"written: {page.write(asked.worlds, extent, results, beside)}")
 
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--worlds", choices=EXTENTS, default="quick", help="how much is raced")
-    parser.add_argument("--write", action="store_true", help="write docs/explanation/benchmarks.md")
+    parser.add_argument("--worlds", choices=FEDERATIONS, default="quick", help="how much is raced")
+    parser.add_argument("--race", choices=RACES, action="append", help="what is raced; both unless told otherwise")
+    parser.add_argument("--write", action="store_true", help="write the pages of docs/explanation")
     return parser.parse_args()
 
 

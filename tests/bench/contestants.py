@@ -3,25 +3,27 @@
 What a cycle takes is read at the sandboxes' doors, in the same way for all: from its first request to the end of its last one.
 """
 
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 import attrs
 from tests.agent import environments
 from tests.agent.environments import Environment
 from tests.agent.official import Log
 
-from federation_adapters.sandbox import Pair
-
 QUIET = 0.6
 """Seconds without a request, and without any work, after which a cycle of a process that goes on looping has ended."""
 PATIENT = 2.5
 """The same where a server has asked for patience, or an answer is tried again."""
-TO_START = 60.0
+TO_START = 150.0
+"""Seconds until the first request: of a process, or of its next cycle."""
 TICK = 0.02
 
 
@@ -76,11 +78,27 @@ class Spent:
     log: Log
 
 
-class Doors:
-    """Watches both sandboxes' doors: when requests come, when they are answered, and whether any is under way."""
+class Requests(Protocol):
+    """How many requests were answered so far."""
 
-    def __init__(self, pair: Pair) -> None:
-        self._sandboxes = (pair.a.sandbox, pair.b.sandbox)
+    @property
+    def total(self) -> int: ...
+
+
+class Watched(Protocol):
+    """An application whose requests can be counted and watched: a sandbox, or what stands before another application."""
+
+    observers: list[Any]
+
+    @property
+    def requests(self) -> Requests: ...
+
+
+class Doors:
+    """Watches the doors of sandboxes: when requests come, when they are answered, and whether any is under way."""
+
+    def __init__(self, watched: Sequence[Watched]) -> None:
+        self._sandboxes = tuple(watched)
         self._arrived = sum(sandbox.requests.total for sandbox in self._sandboxes)
         self.first: float | None = None
         self.last = 0.0
@@ -109,25 +127,81 @@ class Doors:
         return self._arrived <= self.answered
 
 
-def cycle(contestant: Contestant, mode: str, pair: Pair, config: Path, *, limit: float, quiet: float = QUIET) -> Spent:
-    """One cycle of *contestant* in *mode* with the settings in *config*, beside which it logs; ended after *limit* seconds."""
+@attrs.frozen
+class Took:
+    """What one cycle of a process took; see `Spent`."""
+
+    start_up: float
+    seconds: float
+    stopped: bool
+
+
+@attrs.frozen
+class Running:
+    """A process of a contestant.
+
+    Attributes:
+        log: what it tells.
+    """
+
+    contestant: Contestant
+    process: subprocess.Popen[bytes]
+    watched: Sequence[Watched]
+    log: Log
+    noted: Path
+
+    def cycle(self, limit: float, quiet: float = QUIET) -> Took:
+        """Wait for the end of the next cycle, at most *limit* seconds from its first request."""
+        doors, begun = Doors(self.watched), time.monotonic()
+        try:
+            stopped = _ended(self.contestant, self.process, self.noted, doors, limit, quiet)
+        finally:
+            doors.leave()
+        if doors.first is None:
+            raise RuntimeError(self.log.text[-2000:])
+        return Took(doors.first - begun, doors.last - doors.first, stopped)
+
+    @property
+    def peak(self) -> float:
+        """Most memory that it held, in MiB; once it has ended."""
+        return int(self.noted.read_text().split()[-1]) / 1024
+
+
+@contextmanager
+def running(
+    contestant: Contestant,
+    mode: str,
+    watched: Sequence[Watched],
+    config: Path,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[Running]:
+    """A process of *contestant* in *mode* with the settings in *config*, beside which it logs; ended afterwards."""
     folder = config.parent
     number = len(list(folder.glob("*.log")))
     log, peak = Log(folder / f"{number:03}-{mode}.log"), folder / f"{number:03}-{mode}.peak"
-    command = contestant.words(mode, config)
-    doors, begun = Doors(pair), time.monotonic()
+    command = [sys.executable, "-c", MEASURED, str(peak), *contestant.words(mode, config)]
     with log.path.open("wb") as told:
-        process = subprocess.Popen([sys.executable, "-c", MEASURED, str(peak), *command], stdout=told, stderr=told)
+        process = subprocess.Popen(command, stdout=told, stderr=told, env={**os.environ, **(environ or {})})
     try:
-        stopped = _ended(contestant, process, peak, doors, limit, quiet)
+        yield Running(contestant, process, watched, log, peak)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
-        doors.leave()
-    if doors.first is None:
-        raise RuntimeError(log.text[-2000:])
-    memory = int(peak.read_text().split()[-1]) / 1024
-    return Spent(doors.first - begun, doors.last - doors.first, memory, stopped, log)
+
+
+def cycle(
+    contestant: Contestant,
+    mode: str,
+    watched: Sequence[Watched],
+    config: Path,
+    *,
+    limit: float,
+    quiet: float = QUIET,
+) -> Spent:
+    """One cycle of *contestant* in *mode* with the settings in *config*; ended after *limit* seconds."""
+    with running(contestant, mode, watched, config) as process:
+        took = process.cycle(limit, quiet)
+    return Spent(took.start_up, took.seconds, process.peak, took.stopped, process.log)
 
 
 def _ended(

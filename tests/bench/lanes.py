@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -52,24 +52,40 @@ class Results:
     """
 
     costs: tuple[StageCost, ...]
-    fates: tuple[Fate, ...]
+    fates: tuple[Any, ...]
     busy: float
 
 
 def raced(extent: Extent) -> Results:
     """Race everybody in every world, and let them meet the faults beside it."""
-    for made in (environments.ours, environments.incumbent):
-        made()  # before anything is timed
-    worlds = [
-        ("tests.bench.race", name, str(size), str(latency), str(extent.limit))
+    made = (environments.ours, environments.incumbent)
+    return race(extent, made, "tests.bench.race", "tests.bench.troubles", Fate)
+
+
+def race(
+    extent: Extent, made: Iterable[Callable[[], object]], worlds: str, troubles: str, fate: Callable[..., Any]
+) -> Results:
+    """Race everybody.
+
+    Args:
+        extent: how much.
+        made: what has to be there before anything is timed.
+        worlds: the program of one contestant in one world.
+        troubles: the program of one contestant in all troubles.
+        fate: makes a line of the latter a value.
+    """
+    for each in made:
+        each()
+    calls = [
+        (worlds, name, str(size), str(latency), str(extent.limit))
         for size, latency in extent.worlds
         for name in reversed(CONTESTANTS)
     ]
     before = _processors()
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool, ThreadPoolExecutor() as beside:
-        struck = beside.map(_run, [("tests.bench.troubles", name) for name in extent.troubled])
-        costs = [StageCost(**line) for line in _lines(pool.map(_run, worlds))]
-        fates = [Fate(**line) for line in _lines(struck)]
+        struck = beside.map(_run, [(troubles, name) for name in extent.troubled])
+        costs = [StageCost(**line) for line in _lines(pool.map(_run, calls))]
+        fates = [fate(**line) for line in _lines(struck)]
     work, whole = (now - then for now, then in zip(_processors(), before, strict=True))
     return Results(tuple(costs), tuple(fates), work / whole)
 
@@ -94,14 +110,12 @@ def _processors() -> tuple[int, int]:
     return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
 
 
-def ratios(results: Results) -> Sheet:
+def ratios(raced: Sequence[StageCost], stages: Sequence[str] = STAGES) -> Sheet:
     """How many times less our runner takes than the official agent with its own plug-in."""
     rows = []
-    for size, latency in _worlds(results):
-        found = {
-            (cost.name, cost.stage): cost for cost in results.costs if (cost.size, cost.latency) == (size, latency)
-        }
-        for stage in STAGES:
+    for size, latency in _worlds(raced):
+        found = {(cost.name, cost.stage): cost for cost in raced if (cost.size, cost.latency) == (size, latency)}
+        for stage in (one for one in stages if (RUNNER, one) in found and (INCUMBENT, one) in found):
             ours, theirs = found[RUNNER, stage], found[INCUMBENT, stage]
             rows.append(
                 (
@@ -128,14 +142,14 @@ def _times(ratio: float, ours: StageCost, theirs: StageCost) -> str:
     return f"{'> ' if theirs.stopped else ''}{ratio:.1f}"
 
 
-def costs(results: Results) -> list[Sheet]:
+def costs(raced: Sequence[StageCost], stages: Sequence[str] = STAGES, b: str = "B") -> list[Sheet]:
     """What each stage took of each, a table for each world."""
-    columns = ("stage", "who", "to A", "to B", "writes", "start-up s", "seconds", "peak MiB", "right")
+    columns = ("stage", "who", "to A", f"to {b}", "writes", "start-up s", "seconds", "peak MiB", "right")
     found = []
-    for size, latency in _worlds(results):
-        here = [cost for cost in results.costs if (cost.size, cost.latency) == (size, latency)]
+    for size, latency in _worlds(raced):
+        here = [cost for cost in raced if (cost.size, cost.latency) == (size, latency)]
         names = [one.name for one in CONTESTANTS.values()]
-        here.sort(key=lambda cost: (STAGES.index(cost.stage), names.index(cost.name)))
+        here.sort(key=lambda cost: (stages.index(cost.stage), names.index(cost.name)))
         found.append(Sheet(_world(size, latency), columns, tuple(_cost(cost) for cost in here), words=2))
     return found
 
@@ -166,8 +180,8 @@ def _fate(fate: Fate) -> str:
     return ", ".join([*said, *([] if fate.met else ["makes no such call"])])
 
 
-def _worlds(results: Results) -> list[tuple[int, float]]:
-    return sorted({(cost.size, cost.latency) for cost in results.costs})
+def _worlds(raced: Sequence[StageCost]) -> list[tuple[int, float]]:
+    return sorted({(cost.size, cost.latency) for cost in raced})
 
 
 def _world(size: int, latency: float) -> str:

@@ -1,42 +1,74 @@
-"""The page of the manual that tells what a run has shown."""
+"""The pages of the manual that tell what a run has shown."""
 
 import json
 import os
 import platform
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.agent import environments
 from tests.agent.environments import Environment
 from tests.bench import lanes
+from tests.bench.dwdi import sheets as metered
 from tests.bench.lanes import Extent, Results
 from tests.bench.sheets import Sheet
 
-PAGE = Path(__file__).parents[2] / "docs/explanation/benchmarks.md"
-TEMPLATE = Path(__file__).with_name("page.md")
+DOCS = Path(__file__).parents[2] / "docs/explanation"
+TEMPLATES = Path(__file__).parent
 
 
 def write(worlds: str, extent: Extent, results: Results, beside: Sequence[Sheet]) -> Path:
-    """Write the page; returns where it is."""
-    race = [lanes.ratios(results), *lanes.costs(results)]
-    text = TEMPLATE.read_text(encoding="utf-8").format(
-        command=f"python -m tests.bench --worlds {worlds} --write",
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
-        machine=_machine(),
-        python=platform.python_version(),
-        agents=_versions(),
+    """Write the page of the race between federations; returns where it is."""
+    race = [lanes.ratios(results.costs), *lanes.costs(results.costs)]
+    return _written(
+        "benchmarks.md",
+        "page.md",
+        _of_the_run(worlds, "waldur", results, (environments.ours(), environments.incumbent())),
         limit=extent.limit,
-        side_by_side=lanes.SIDE_BY_SIDE,
-        busy=results.busy,
-        race="\n".join(sheet.markdown() for sheet in race),
+        race=_markdown(race),
         faults=lanes.troubles(results).markdown(),
-        others="\n".join(sheet.markdown() for sheet in beside),
+        others=_markdown(beside),
     )
-    PAGE.write_text(text, encoding="utf-8")
-    return PAGE
+
+
+def write_metered(worlds: str, extent: Extent, results: Results) -> Path:
+    """Write the page of the race with a warehouse; returns where it is."""
+    return _written(
+        "benchmarks-of-the-warehouse.md",
+        "dwdi/page.md",
+        _of_the_run(worlds, "warehouse", results, [made() for made in metered.MADE]),
+        limit=extent.limit,
+        pinned=environments.PINNED,
+        race=_markdown(metered.race(results)),
+        odd=metered.oddities(results.fates).markdown(),
+    )
+
+
+def _written(name: str, template: str, run: Mapping[str, object], **tables: object) -> Path:
+    text = (TEMPLATES / template).read_text(encoding="utf-8").format(**run, **tables)
+    page = DOCS / name
+    page.write_text(text, encoding="utf-8")
+    return page
+
+
+def _markdown(sheets: Sequence[Sheet]) -> str:
+    return "\n".join(sheet.markdown() for sheet in sheets)
+
+
+def _of_the_run(worlds: str, race: str, results: Results, agents: Sequence[Environment]) -> Mapping[str, object]:
+    """When, where and with what it was run."""
+    return {
+        "command": f"python -m tests.bench --worlds {worlds} --race {race} --write",
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": _machine(),
+        "python": platform.python_version(),
+        "agents": " · ".join(", ".join(_installed(agent)) for agent in agents),
+        "side_by_side": lanes.SIDE_BY_SIDE,
+        "busy": results.busy,
+    }
 
 
 def _machine() -> str:
@@ -44,12 +76,6 @@ def _machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     name = model.group(1) if model else platform.machine()
     return f"{os.cpu_count()} × {name}, {memory:.0f} GiB, {platform.system()} {platform.release().partition('-')[0]}"
-
-
-def _versions() -> str:
-    return " · ".join(
-        ", ".join(_installed(environment)) for environment in (environments.ours(), environments.incumbent())
-    )
 
 
 def _installed(environment: Environment) -> list[str]:

@@ -115,14 +115,14 @@ class Lane:
             self._unmeasured(mode)
 
     def _unmeasured(self, mode: str) -> None:
-        cycle(RUNNER, mode, self.world.p.pair, self.folder / OURS, limit=UNHURRIED)
+        cycle(RUNNER, mode, self.world.sandboxes, self.folder / OURS, limit=UNHURRIED)
 
     def _measured(self, stage: str, mode: str, done: Callable[[], int], wanted: int) -> StageCost:
         pair = self.world.p.pair
         a, b, writes = pair.a.sandbox.requests.total, pair.b.sandbox.requests.total, self.world.p.writes()
         self.world.set_latency(self.latency)
         try:
-            spent = cycle(self.contestant, mode, pair, self.folder / KNOWN_TO_ALL, limit=self.limit)
+            spent = cycle(self.contestant, mode, self.world.sandboxes, self.folder / KNOWN_TO_ALL, limit=self.limit)
         finally:
             self.world.set_latency(0.0)
         return StageCost(

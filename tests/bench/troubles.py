@@ -134,7 +134,7 @@ def _fate(contestant: Contestant, trouble: Trouble, world: RaceWorld, folder: Pa
 
 def _cycle(contestant: Contestant, trouble: Trouble, world: RaceWorld, folder: Path, quiet: float) -> Spent:
     config = folder / (OURS if contestant.accepts_ours else KNOWN_TO_ALL)
-    return cycle(contestant, MODES[trouble.stage], world.p.pair, config, limit=LIMIT, quiet=quiet)
+    return cycle(contestant, MODES[trouble.stage], world.sandboxes, config, limit=LIMIT, quiet=quiet)
 
 
 @contextmanager
@@ -154,7 +154,7 @@ def _staged(trouble: Trouble) -> Iterator[tuple[RaceWorld, Path]]:
 
 def _run(world: RaceWorld, folder: Path, *modes: str) -> None:
     for mode in dict.fromkeys(modes):
-        cycle(RUNNER, mode, world.p.pair, folder / OURS, limit=LIMIT)
+        cycle(RUNNER, mode, world.sandboxes, folder / OURS, limit=LIMIT)
 
 
 def facts(world: RaceWorld) -> object:

@@ -126,6 +126,11 @@ class RaceWorld:
         figures = ([row.usage for row in self.p.a.usages_of(order.resource)] for order in self.orders)
         return sum(rows == [figure] * 2 for figure, rows in zip(wanted, figures, strict=True))
 
+    @property
+    def sandboxes(self) -> tuple[Any, Any]:
+        """A and B."""
+        return self.p.pair.a.sandbox, self.p.pair.b.sandbox
+
     def set_latency(self, seconds: float) -> None:
         """Let every request to either side wait."""
         self.p.pair.a.sandbox.latency = self.p.pair.b.sandbox.latency = seconds
