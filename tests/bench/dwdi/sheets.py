@@ -34,7 +34,7 @@ def oddities(fates: Sequence[Fate]) -> Sheet:
     names = list(dict.fromkeys(fate.name for fate in fates))
     found = {(fate.name, fate.trouble): fate for fate in fates}
     rows = tuple((one, *(_fate(found[name, one]) for name in names)) for one in ODDITIES)
-    return Sheet("Odd answers", ("the warehouse answers", *names), rows, words=1 + len(names))
+    return Sheet("After one odd answer", ("the warehouse answers", *names), rows, words=1 + len(names))
 
 
 def _fate(fate: Fate) -> str:
