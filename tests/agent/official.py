@@ -16,7 +16,7 @@ from tests.agent.environments import Environment
 
 from federation_adapters.sandbox import Pair, Site
 
-TO_START = 60.0
+TO_START = 150.0
 QUIET = 0.6
 """Seconds without a request, and without any work, after which a cycle counts as ended: a loop looks up once a minute."""
 
