@@ -66,4 +66,4 @@ def guard_removals(removals: Sequence[R], owned: int, approved: str = "", doubtf
 
 
 def _text(removal: Removal) -> str:
-    return json.dumps(describe(removal))
+    return json.dumps(describe(removal), sort_keys=True)
