@@ -11,7 +11,6 @@
 | a figure that is negative or no number | a flawed row: nothing is known of its account or path |
 """
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -22,25 +21,17 @@ import attrs
 
 from federation_adapters.dwdi.fields import Fields
 from federation_adapters.http.client import Answer
-from federation_core.domain.errors import UnexpectedShape
+from federation_adapters.http.rows import NEXT, list_in, object_of, refuse_part, sign_of_more
 from federation_core.domain.ids import Side
 from federation_core.domain.metering.figures import MonthRead, Row, read_together
 from federation_core.domain.metering.meters import AccountMeter, Meter, PathMeter, as_path
 from federation_core.domain.units import BComponent, exact
-from federation_core.domain.words import counted, printable
-
-NEXT = "next"
-"""The field whose text is the address of the next page."""
-
-MORE = ("nextPage", "next_page", "nextPageToken", "hasMore", "has_more", "truncated", "isTruncated")
-"""Other words by which interfaces say that there is more; where none says where, any of them ends the reading."""
+from federation_core.domain.words import counted
 
 COUNTS = ("count", "totalCount", "total_count", "totalElements")
 COUNT_HEADERS = ("x-total-count", "x-result-count")
 """Where interfaces tell how many rows there are on all pages."""
 
-PARTIAL_CONTENT = 206
-MOST_SHOWN = 60
 FieldsOf = Mapping[str, Fields]
 GivenRow = Mapping[str, Any]
 Pages = Iterable[Iterable[GivenRow]]
@@ -85,17 +76,10 @@ def page(answer: Answer, key: str, operation: str) -> Page:
     Raises:
         UnexpectedShape: it has no list of rows, or is a part and does not say where the rest is.
     """
-    body = _parsed(answer.body, operation)
-    rows = body.get(key)
-    if not isinstance(rows, list):
-        there = ", ".join(sorted(map(printable, body))[:5])[:MOST_SHOWN] or "no fields"
-        raise UnexpectedShape(Side.B, operation, f"no list {key!r} in the answer, which has {there}", answer.status)
-    if not all(isinstance(row, dict) for row in rows):
-        raise UnexpectedShape(Side.B, operation, f"the list {key!r} has something else than objects", answer.status)
+    body = object_of(answer.body, Side.B, operation)
+    rows = list_in(body, key, Side.B, operation, answer.status)
     links = _links(answer, body)
-    more = "" if links else _sign_of_more(answer, body)
-    if more:
-        raise UnexpectedShape(Side.B, operation, f"a part of a longer answer, by its {more}", answer.status)
+    refuse_part("" if links else sign_of_more(answer, body), Side.B, operation, answer.status)
     return Page(tuple(rows), links, _counted(answer, body), len(answer.body))
 
 
@@ -187,29 +171,12 @@ def _links(answer: Answer, body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(link for link in found if link is not None)
 
 
-def _sign_of_more(answer: Answer, body: Mapping[str, Any]) -> str:
-    """What says that there is more, and not where; empty where nothing does."""
-    if answer.status == PARTIAL_CONTENT:
-        return f"status {PARTIAL_CONTENT}"
-    return next((name for name in (NEXT, *MORE) if body.get(name)), "")
-
-
 def _counted(answer: Answer, body: Mapping[str, Any]) -> int | None:
     """The largest number of rows that the answer tells of."""
     told = [body.get(name) for name in COUNTS]
     headers = (answer.headers.get(name, "").strip() for name in COUNT_HEADERS)
     told += [int(text) for text in headers if text.isascii() and text.isdecimal()]
     return max((count for count in told if isinstance(count, int) and not isinstance(count, bool)), default=None)
-
-
-def _parsed(body: bytes, operation: str) -> Mapping[str, Any]:
-    try:
-        found = json.loads(body, parse_float=Decimal, parse_constant=str)
-    except (ValueError, RecursionError):
-        raise UnexpectedShape(Side.B, operation, "an answer that is not JSON") from None
-    if not isinstance(found, dict):
-        raise UnexpectedShape(Side.B, operation, "an answer that is no JSON object")
-    return found
 
 
 def _text(given: GivenRow, field: str) -> str:

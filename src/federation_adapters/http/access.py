@@ -37,6 +37,11 @@ class ClientCredentials:
 
 
 @attrs.frozen
+class Anonymous:
+    """Nobody's: no ``Authorization`` is sent, as what everybody may read needs none."""
+
+
+@attrs.frozen
 class KeyNames:
     """The names under which an operator set how a peer is reached; empty where there is no such setting."""
 
@@ -65,7 +70,7 @@ class Access:
 
     side: Side
     url: str
-    credentials: StaticToken | ClientCredentials
+    credentials: StaticToken | ClientCredentials | Anonymous
     verify: bool = True
     ca_file: str = ""
     proxy: str = attrs.field(default="", repr=False)

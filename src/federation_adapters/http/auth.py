@@ -1,15 +1,15 @@
-"""Authentication as httpx flows: a static token of Waldur, or an OIDC client-credentials grant."""
+"""Authentication as httpx flows: a static token of Waldur, an OIDC client-credentials grant, or none."""
 
 from collections.abc import Generator
 
 import httpx
 
-from federation_adapters.http.access import Access, ClientCredentials, StaticToken
+from federation_adapters.http.access import Access, Anonymous, ClientCredentials, StaticToken
 from federation_adapters.http.client_credentials import ClientCredentialsAuth, is_sendable
 from federation_core.domain.errors import ConfigurationError, Finding
 
 
-def auth_for(access: Access) -> "TokenAuth | ClientCredentialsAuth":
+def auth_for(access: Access) -> "TokenAuth | ClientCredentialsAuth | NoAuth":
     """The flow that *access* asks for.
 
     Raises:
@@ -25,6 +25,8 @@ def auth_for(access: Access) -> "TokenAuth | ClientCredentialsAuth":
             return TokenAuth(token, scheme)
         case ClientCredentials() as grant:
             return ClientCredentialsAuth(grant, access.side, access.timeout)
+        case Anonymous():
+            return NoAuth()
 
 
 class TokenAuth(httpx.Auth):
@@ -42,3 +44,11 @@ class TokenAuth(httpx.Auth):
         """Add the header."""
         request.headers["Authorization"] = self._header
         yield request
+
+
+class NoAuth(httpx.Auth):
+    """Sends requests as they are; nor does a user in the address become credentials."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """What no text may show."""
+        return ()

@@ -135,7 +135,7 @@ class HttpClient:
         Args:
             operation: what is asked, in the port's words; stands in errors.
             method: the HTTP method.
-            path: below the base address, such as ``/api/projects/``.
+            path: below the base address, such as ``/api/projects/``; or a whole address, which stands for itself.
             params: the query, keys may repeat.
             body: sent as JSON.
 

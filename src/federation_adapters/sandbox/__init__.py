@@ -9,6 +9,7 @@ from federation_adapters.sandbox.clock import ManualClock
 from federation_adapters.sandbox.coverage import coverage_table
 from federation_adapters.sandbox.exceptions import ApiError
 from federation_adapters.sandbox.faults import Fault, FaultKind, ReplyWithheldError
+from federation_adapters.sandbox.identity_provider import Client, IdentityProvider
 from federation_adapters.sandbox.ledger import Exchange, Write
 from federation_adapters.sandbox.profiles import CURRENT, LEGACY, Profile
 from federation_adapters.sandbox.progress import Outcome, Progress
@@ -17,6 +18,8 @@ from federation_adapters.sandbox.seed import Pair, SourceSide, TargetSide, seed_
 from federation_adapters.sandbox.server import Server
 from federation_adapters.sandbox.settings import Settings
 from federation_adapters.sandbox.site import Site, seed_site
+from federation_adapters.sandbox.storage_site import StorageSite, seed_storage_site
+from federation_adapters.sandbox.user_api import UserApi
 from federation_adapters.sandbox.warehouse import Hours, Level, Warehouse
 from federation_adapters.sandbox.world import ComponentSpec, PlanSpec, World
 
@@ -25,11 +28,13 @@ __all__ = [
     "LEGACY",
     "ApiError",
     "BrokerError",
+    "Client",
     "ComponentSpec",
     "Exchange",
     "Fault",
     "FaultKind",
     "Hours",
+    "IdentityProvider",
     "Level",
     "ManualClock",
     "Observer",
@@ -46,11 +51,14 @@ __all__ = [
     "Settings",
     "Site",
     "SourceSide",
+    "StorageSite",
     "TargetSide",
+    "UserApi",
     "Warehouse",
     "World",
     "Write",
     "coverage_table",
     "seed_pair",
     "seed_site",
+    "seed_storage_site",
 ]

@@ -50,7 +50,7 @@ class Server:
     """A sandbox behind a port, while the `with` block lasts.
 
     Args:
-        sandbox: What to serve: a `Sandbox`, or a `Warehouse`.
+        sandbox: What to serve: a `Sandbox`, or a look-alike of another service.
         host: Address to bind; keep it on loopback, the sandbox has no real protection.
         port: Port to bind; 0 for any free one.
 

@@ -4,10 +4,9 @@ It imitates what published clients send and read: there is no public schema. The
 warehouse below ``/api/v1``; both styles of its storage calls are served.
 """
 
-import json
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
@@ -15,13 +14,13 @@ from urllib.parse import urlencode
 import attrs
 from werkzeug import Request, Response
 
+from federation_adapters.sandbox.troubles import Asked, Trouble, json_answer, spoilt
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 TOKEN_PATH = "/token"  # noqa: S105 - an address
 ROOT = "/api/v1"
-Trouble = Callable[[Request, Response], Response]
-"""What becomes of a right answer."""
 
 
 @attrs.frozen
@@ -47,16 +46,6 @@ class Level:
     space: int
     inodes: int
     tenant: str = ""
-
-
-@attrs.frozen
-class Asked:
-    """One request, as it came."""
-
-    method: str
-    path: str
-    query: Mapping[str, tuple[str, ...]]
-    status: int
 
 
 class Warehouse:
@@ -99,13 +88,11 @@ class Warehouse:
         is_token = request.path == TOKEN_PATH
         time.sleep(self.latency)
         with self._lock:
-            response = self._token(request) if is_token else self._data(request)
-            troubles = self.token_troubles if is_token else self.troubles
-            trouble = troubles.pop(0) if troubles else None
-            if trouble is not None:
-                response = trouble(request, response)
-            query = {name: tuple(values) for name, values in request.args.lists()}
-            self.asked.append(Asked(request.method, request.path, query, response.status_code))
+            if is_token:
+                response = spoilt(request, self._token(request), self.token_troubles)
+            else:
+                response = spoilt(request, self._data(request), self.troubles)
+            self.asked.append(Asked.by(request, response))
         return response(environ, start_response)
 
     def revoke(self) -> None:
@@ -121,20 +108,20 @@ class Warehouse:
         form = request.form
         given = (form.get("grant_type"), form.get("client_id"), form.get("client_secret"))
         if given != ("client_credentials", self.client_id, self.client_secret):
-            return _json({"error": "invalid_client", "error_description": "Invalid client credentials"}, 401)
+            return json_answer({"error": "invalid_client", "error_description": "Invalid client credentials"}, 401)
         self.issued += 1
         token = f"issued-token-{self.issued}"
         self._valid[token] = math.inf if self.lifetime is None else time.monotonic() + self.lifetime
         self._scopes[token] = form.get("scope", "").split()
         expiry = {} if self.lifetime is None else {"expires_in": self.lifetime}
-        return _json({"access_token": token, "token_type": "Bearer", "scope": form.get("scope", ""), **expiry})
+        return json_answer({"access_token": token, "token_type": "Bearer", "scope": form.get("scope", ""), **expiry})
 
     def _data(self, request: Request) -> Response:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self._valid.get(token, -math.inf) <= time.monotonic():
-            return _json({"detail": "Invalid or expired token"}, 401)
+            return json_answer({"detail": "Invalid or expired token"}, 401)
         if self.scope and self.scope not in self._scopes[token]:
-            return _json({"detail": "Insufficient scope"}, 403)
+            return json_answer({"detail": "Insufficient scope"}, 403)
         match request.path.removeprefix(ROOT).strip("/").split("/"):
             case ["compute", "usage-month" | "usage-day", "account"]:
                 return self._listed(request, "compute", self._compute(request))
@@ -144,7 +131,7 @@ class Warehouse:
             case ["storage", "usage-month" | "usage-day" as call, filesystem, data_type]:
                 return self._listed(request, "storage", self._storage(request, call, (filesystem, data_type)))
             case _:
-                return _json({"detail": "Not Found"}, 404)
+                return json_answer({"detail": "Not Found"}, 404)
 
     def _listed(self, request: Request, key: str, found: Iterable[dict[str, Any]]) -> Response:
         """One page of what was found, with the address of the next one."""
@@ -152,10 +139,10 @@ class Warehouse:
         size, number = self.page_size or len(rows), int(request.args.get("page", "1"))
         body: dict[str, Any] = {key: rows[(number - 1) * size : number * size]}
         if number * size >= len(rows):
-            return _json(body)
+            return json_answer(body)
         query = [(name, value) for name, value in request.args.items(multi=True) if name != "page"]
         following = f"{request.base_url}?{urlencode([*query, ('page', number + 1)])}"
-        response = _json({**body, "next": following} if self.paging == "next" else body)
+        response = json_answer({**body, "next": following} if self.paging == "next" else body)
         if self.paging == "link":
             response.headers["Link"] = f'<{following}>; rel="next"'
         return response
@@ -196,17 +183,3 @@ class Warehouse:
             is_of = (row.filesystem, row.data_type) == of and tenant in {"", row.tenant}
             if is_of and row.month == moment[:7] and (not paths or row.path in paths):
                 yield {"path": row.path, "spaceUsed": row.space, "inodesUsed": row.inodes}
-
-
-def replaced(status: int, body: bytes | str, content_type: str = "application/json") -> Trouble:
-    """Another answer in place of the right one."""
-    return lambda _request, _response: Response(body, status, content_type=content_type)
-
-
-def changed(change: Callable[[Any], Any]) -> Trouble:
-    """The right answer with its JSON changed."""
-    return lambda _request, response: _json(change(json.loads(response.get_data())), response.status_code)
-
-
-def _json(body: object, status: int = 200) -> Response:
-    return Response(json.dumps(body), status, content_type="application/json")

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,9 @@ R = TypeVar("R")
 PAGE_SIZE = 300
 """The most rows a Waldur gives at once; it cuts larger wishes silently."""
 
+WHOLE_PAGE_SIZE = 100
+"""Rows that are asked for at once with all their fields."""
+
 MAX_PAGES = 2_000
 MAX_ROWS = MAX_PAGES * PAGE_SIZE
 LONGEST_COUNT = 9
@@ -29,6 +33,9 @@ LONGEST_COUNT = 9
 
 LISTING_ATTEMPTS = 3
 Params = Sequence[tuple[str, str]]
+Ahead = Callable[[Callable[[], Answer]], Callable[[], Answer]]
+"""Begins a call, and gives what waits for its answer."""
+
 _Question = tuple[str, str, tuple[tuple[str, str], ...]]
 """The operation, the path, and the parameters."""
 
@@ -59,8 +66,14 @@ class _Walk:
 class Peer:
     """Calls one Waldur; every path has the trailing slash that Waldur demands."""
 
-    def __init__(self, http: HttpClient) -> None:
-        self.http = http
+    def __init__(self, http: HttpClient, ahead: Ahead = lambda call: call) -> None:
+        """Prepare it; no request is made.
+
+        Args:
+            http: calls it.
+            ahead: how the next page is asked for while one is being understood; by default it is not.
+        """
+        self.http, self._ahead = http, ahead
         self._lock = threading.Lock()
         self._kept: dict[_Question, Complete[tuple[Any, ...]]] | None = None
 
@@ -186,6 +199,17 @@ class Peer:
                 kept[question] = listed
         return listed
 
+    def listing_whole(
+        self, operation: str, path: str, params: Params
+    ) -> Complete[tuple[Mapping[str, Any], ...]] | Incomplete[tuple[Mapping[str, Any], ...]]:
+        """Read a whole list with all fields that the server shows, in smaller pages, as rows may be heavy.
+
+        Raises:
+            PlaneError: a page could not be read at all.
+        """
+        question = (operation, path, (*params, ("page_size", str(WHOLE_PAGE_SIZE))))
+        return self._listed(question, lambda raw: raw if isinstance(raw, dict) else _Odd("a row is no object"))
+
     def _listed(
         self, question: _Question, understand: Callable[[object], object]
     ) -> Complete[tuple[Any, ...]] | Incomplete[tuple[Any, ...]]:
@@ -214,20 +238,22 @@ class Peer:
 
         Each row is understood as it comes, so that the answers themselves need not be kept.
         """
-        operation, path, params = question
+        operation = question[0]
         found: dict[str, object] = {}
         nameless: list[object] = []
         counts: list[int | None] = []
+        coming = self._page(question, 1)
         for page in range(1, MAX_PAGES + 1):
-            where = [*params, ("page_size", str(PAGE_SIZE)), *([("page", str(page))] if page > 1 else [])]
             try:
-                answer = self.http.call(operation, "GET", f"/api/{path}", params=where)
+                answer = coming()
             except NotFound:
                 if page == 1:
                     raise
                 return _Walk(
                     [*found.values(), *nameless], f"{self.side} {operation}: the list shrank while it was read"
                 )
+            if answer.has_next:
+                coming = self._page(question, page + 1)
             before = len(found) + len(nameless)
             for raw in self._rows(operation, answer):
                 uuid = raw.get("uuid") if isinstance(raw, dict) else None
@@ -241,6 +267,11 @@ class Peer:
                 break
         rows = [*found.values(), *nameless]
         return _Walk(rows, self._flaw(operation, counts, len(rows)))
+
+    def _page(self, question: _Question, number: int) -> Callable[[], Answer]:
+        operation, path, params = question
+        where = [*_sized(params), *([("page", str(number))] if number > 1 else [])]
+        return self._ahead(partial(self.http.call, operation, "GET", f"/api/{path}", params=where))
 
     def _flaw(self, operation: str, counts: Sequence[int | None], seen: int) -> str:
         """Why the rows are not proven to be all; a row that left between two pages hides another, and only the counts show it."""
@@ -268,6 +299,11 @@ class Peer:
             kind = answer.headers.get("content-type", "no content type")
             detail = f"{len(answer.body)} bytes of {kind} that are not JSON"
             raise UnexpectedShape(self.side, operation, detail, answer.status) from None
+
+
+def _sized(params: Params) -> Params:
+    """The parameters with a number of rows in a page: the most, where none is named."""
+    return params if any(name == "page_size" for name, _ in params) else (*params, ("page_size", str(PAGE_SIZE)))
 
 
 def fields_of(kind: type) -> list[tuple[str, str]]:

@@ -544,3 +544,40 @@ class LegacyQueueRow:
 
     queue_name: str
     vhost: str
+
+
+@attrs.frozen
+class StorageRow:
+    """A resource of a storage system, in the provider's view; only its id has to be right, as one bad row spoils no other."""
+
+    uuid: UUID
+    name: Any = None
+    slug: Any = None
+    state: Any = None
+    modified: Any = None
+    backend_id: Any = None
+    effective_id: Any = None
+    offering_uuid: Any = None
+    offering_slug: Any = None
+    project_uuid: Any = None
+    project_slug: Any = None
+    project_name: Any = None
+    customer_uuid: Any = None
+    customer_slug: Any = None
+    customer_name: Any = None
+    provider_slug: Any = None
+    provider_name: Any = None
+    limits: Any = None
+    attributes: Any = None
+    options: Any = None
+    backend_metadata: Any = None
+    order_in_progress: Any = None
+
+
+@attrs.frozen
+class StirredOrderRow:
+    """That an order changed."""
+
+    uuid: UUID
+    marketplace_resource_uuid: UUID
+    modified: datetime
