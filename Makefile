@@ -67,7 +67,7 @@ docs: $(READY)  ## write the generated pages anew
 	$(BIN)/python -m tests.docs.generate
 
 clean:  ## remove what was built
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .coverage
 
 $(BROKER):  # installed for its program alone: the runlevel keeps the package from starting a service
 	@$(SUDO) apt-get update -qq && $(SUDO) env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \

@@ -6,6 +6,7 @@
 | `federation.cycle` | what became of one cycle of one offering |
 | `federation.events` | what became of a batch of hints; connections to message brokers |
 | `federation.daemon` | start, stop, schedule |
+| `federation.storage` | requests of the storage proxy, and what it cannot serve |
 
 A line is a constant event name followed by ``key=value``. INFO: something changed on A or B, or waits for a reason that is new.
 DEBUG: looked, nothing new. WARNING: parked, or failed for the moment. ERROR: broken.
@@ -13,21 +14,26 @@ DEBUG: looked, nothing new. WARNING: parked, or failed for the moment. ERROR: br
 
 import logging
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from uuid import uuid4
 
 import attrs
 
 from federation_adapters.events_stomp.channel import Transition
+from federation_adapters.hpc_storage.watching import Served
 from federation_core.application.follow_hints import Followed
 from federation_core.application.outcome import CycleReport, Kind, Outcome
+from federation_core.application.storage_tree import Shown
+from federation_core.domain.errors import PlaneError
 from federation_core.domain.plan.actions import describe
 from federation_core.domain.words import printable
 
 CYCLE = logging.getLogger("federation.cycle")
 EVENTS = logging.getLogger("federation.events")
 DAEMON = logging.getLogger("federation.daemon")
-_NOISY = ("httpx", "httpcore", "werkzeug")
+STORAGE = logging.getLogger("federation.storage")
+_NOISY = ("httpx", "httpcore", "werkzeug", "uvicorn", "uvicorn.access", "asyncio")  # some would show queries
 _MUTE = ("stomp", "stomp.py", "websocket")  # they would print passcodes
 _SHORTEST_SECRET = 6
 _ID_DIGITS = 8
@@ -237,3 +243,49 @@ def _level(outcome: Outcome, *, is_news: bool) -> int:
     if outcome.is_trouble:
         return logging.WARNING
     return logging.INFO if outcome.done or is_news else logging.DEBUG
+
+
+class StorageLines:
+    """Writes a line for each request of the storage proxy, and for what is new of what it serves."""
+
+    def __init__(self) -> None:
+        self._told = Told()
+        self._lock = threading.Lock()
+
+    def served(self, request: Served) -> None:
+        """Write the line of one request, without its query."""
+        pairs = {
+            "method": request.method,
+            "path": request.path,
+            "status": str(request.status),
+            "took_ms": f"{request.took_ms:.1f}",
+            "caller": request.caller or "-",
+        }
+        STORAGE.info("%s", line("served", pairs))
+
+    def refreshed(self, shown: Shown) -> None:
+        """Write what is new: resources that are not served, shared mount points, remarks, and made-up Unix ids."""
+        hierarchy = shown.hierarchy
+        self._news("skipped", {str(one.id): one.reason for one in hierarchy.skipped})
+        self._news("mount_point", {one.mount_point: str(one) for one in hierarchy.conflicts})
+        self._news("noted", {f"{one.resource} {one.text}": one.text for one in hierarchy.remarks})
+        self._news("mock", {item.mount_point: "a Unix id is made up" for item in hierarchy.items if item.mocks})
+        pairs = {"resources": str(shown.resources), "items": str(len(hierarchy.items))}
+        STORAGE.debug("%s", line("refreshed", pairs))
+
+    def failed(self, who: str, error: PlaneError) -> None:
+        """Write why an upstream service could not be asked."""
+        detail = f": {error.detail}" if error.detail else ""
+        advice = f"; {error.advice}" if error.advice else ""
+        pairs = {"who": who, "host": error.host or "-", "reason": f"{error.verdict}{detail}{advice}"}
+        STORAGE.warning("%s", line("upstream", pairs))
+
+    def broken(self, request_id: str, error: BaseException) -> None:
+        """Write the traceback of a bug."""
+        STORAGE.error("%s", line("broken", {"request_id": request_id}), exc_info=error)
+
+    def _news(self, event: str, now: dict[str, str]) -> None:
+        with self._lock:
+            new = sorted(self._told.news(event, now))
+        for key in new:
+            STORAGE.warning("%s", line(event, {"key": key, "reason": now[key]}))

@@ -15,7 +15,7 @@ from tests.scenario.harness import play
 from federation_adapters.sandbox import Progress
 
 MEMBER, MANAGER = "PROJECT.MEMBER", "PROJECT.MANAGER"
-BACKENDS = {"waldur", "cscs-dwdi-compute", "cscs-dwdi-storage"}
+BACKENDS = {"waldur", "cscs-dwdi-compute", "cscs-dwdi-storage", "cscs-hpc-storage"}
 ENTRY_POINTS = {
     "waldur_site_agent.backends": BACKENDS,
     "waldur_site_agent.component_schemas": BACKENDS,

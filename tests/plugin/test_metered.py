@@ -13,7 +13,7 @@ from waldur_site_agent.backend.exceptions import BackendNotReadyError
 from waldur_site_agent.common import processors, utils
 
 from federation_adapters.sandbox import Hours, Level
-from federation_adapters.sandbox.warehouse import changed, replaced
+from federation_adapters.sandbox.troubles import changed, replaced
 from federation_runner.container import close
 from federation_runner.plugin import metered as process
 

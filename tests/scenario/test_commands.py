@@ -325,6 +325,29 @@ class TestDemo:
         assert json.loads((tmp_path / "summary.json").read_text())["ok"] is True
 
 
+class TestDemoOfStorage:
+    def test_the_story_of_storage_systems_ends_as_told(self):
+        run = Run("demo", "--story", "storage", "--json", "-")
+        assert (run.status, run.json["failed"]) == (0, [])
+        assert run.json["mount_points"]["/iopsstor/store/cscs/alpine/avalanche"] == "active"
+
+
+class TestStorageSystems:
+    def test_a_file_of_storage_systems_alone_says_what_serves_them(self, tmp_path):
+        offering = {
+            "name": "Capstor",
+            "waldur_api_url": "http://127.0.0.1:1/api/",
+            "waldur_api_token": "token-of-nobody",
+            "waldur_offering_uuid": "1" * 32,
+            "backend_type": "cscs-hpc-storage",
+            "backend_settings": {"storage_file_system": "lustre"},
+        }
+        (tmp_path / "agent.yaml").write_text(yaml.safe_dump({"offerings": [offering]}))
+        run = Run("run", "--once", "-c", tmp_path / "agent.yaml")
+        assert run.status == 2
+        assert "serve them with waldur-federation storage-proxy" in run.err
+
+
 class TestUsage:
     @pytest.mark.parametrize(("command", "option"), [("demo", "--json"), ("sandbox", "--config"), ("sandbox", "--env")])
     def test_a_file_that_cannot_be_written_is_told_before_any_work(self, command, option, tmp_path):

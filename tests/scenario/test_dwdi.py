@@ -11,7 +11,7 @@ from tests.proxies import KINDS, proxy
 from tests.scenario.metered import metered
 
 from federation_adapters.sandbox import Hours, Level, ManualClock, Server
-from federation_adapters.sandbox.warehouse import changed, replaced
+from federation_adapters.sandbox.troubles import changed, replaced
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 THIS, LAST = "2026-03", "2026-02"

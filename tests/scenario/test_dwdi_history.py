@@ -13,7 +13,7 @@ import pytest
 from tests.scenario.metered import metered
 
 from federation_adapters.sandbox import Hours
-from federation_adapters.sandbox.warehouse import replaced
+from federation_adapters.sandbox.troubles import replaced
 
 YEAR = [f"2024-{month:02}" for month in range(1, 13)]
 RESOURCES = 200

@@ -11,6 +11,7 @@ from tests.unit.settings.documents import SECRETS, good, read
 from federation_adapters.events_stomp.session import SessionError
 from federation_adapters.http.access import Access, ClientCredentials, StaticToken
 from federation_adapters.http.auth import auth_for
+from federation_adapters.sandbox import Client
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
 from federation_core.ports.hints import Mailbox
@@ -48,6 +49,7 @@ def test_no_settings_show_a_secret(changes):
         StaticToken(HUSH),
         StaticToken(HUSH, "Bearer"),
         ClientCredentials("https://id.example.org", "agent", HUSH),
+        Client(HUSH),
         Surroundings({"TOKEN": HUSH}, Path("settings")),
         Mailbox("vhost", "login", "queue", HUSH),
         SessionError("refused"),

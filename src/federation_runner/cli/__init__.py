@@ -31,6 +31,7 @@ COMMANDS = {
     "check": "Tell what is wrong with settings, servers, rights and offerings, and what to do; writes nothing.",
     "why": "Show the chain by which an order, a resource or a person is, or is not, on B; writes nothing.",
     "map": "Explain the component mapping with amounts.",
+    "storage-proxy": "Serve storage resources of Waldur as the CSCS hierarchy.",
     "sandbox": "Serve a pair of sandbox Waldurs for tests of your own.",
 }
 
@@ -53,7 +54,7 @@ class _LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"federation_runner.cli.{cmd_name}_command").command
+        command = import_module(f"federation_runner.cli.{cmd_name.replace('-', '_')}_command").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

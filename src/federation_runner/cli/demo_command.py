@@ -14,7 +14,7 @@ from federation_runner.cli.render import emit_json, facts
 from federation_runner.cli.status import FAILED, FINE
 
 _COUNTS = {"resources_on_b": "resources on B", "duplicates": "duplicates on B"}
-STORIES = ("orders", "events", "dwdi")
+STORIES = ("orders", "events", "dwdi", "storage")
 
 
 @click.command("demo")
@@ -23,7 +23,10 @@ STORIES = ("orders", "events", "dwdi")
     "--json", "json_file", metavar="FILE", help="Write the summary as one JSON object; - for standard output alone."
 )
 def command(story: str, json_file: str | None) -> int:
-    """Tell a story on sandboxes: of orders between two Waldurs, of events with a RabbitMQ of its own, or of a warehouse's usage.
+    """Tell a story on sandboxes.
+
+    It is of orders between two Waldurs, of events with a RabbitMQ of its own, of a warehouse's usage, or of storage systems, which
+    needs the extra storage-proxy.
 
     SIGTERM, SIGHUP and SIGINT end it before its next step, with status 130; nothing is left behind.
     """
@@ -52,16 +55,17 @@ def _play(story: str, say: Callable[[str], None]) -> dict[str, Any]:
     """
     from federation_runner.broker_process import BrokerError
     from federation_runner.daemon import stopping
-    from federation_runner.demo import dwdi_story, events_story, orders_story
+    from federation_runner.demo import dwdi_story, events_story, orders_story, storage_story
     from federation_runner.demo.narrator import Narrator
 
-    tell = {"orders": orders_story.tell, "events": events_story.tell, "dwdi": dwdi_story.tell}[story]
+    stories = {"orders": orders_story, "events": events_story, "dwdi": dwdi_story, "storage": storage_story}
     stop = threading.Event()
     with stopping(stop):
         try:
-            return tell(Narrator(say), stop)
+            told: dict[str, Any] = stories[story].tell(Narrator(say), stop)
         except BrokerError as error:
             raise UntoldError(str(error)) from None
+    return told
 
 
 def _silent(_text: str) -> None:
@@ -73,7 +77,11 @@ def _show(summary: dict[str, Any]) -> None:
     rows = [(f"orders {state} on A", str(count)) for state, count in summary.get("orders", {}).items()]
     rows += [(words, str(summary[key])) for key, words in _COUNTS.items() if key in summary]
     rows += [(f"{name} on A", _amounts(of)) for name, of in summary.get("usage_on_a", {}).items()]
-    rows.append(("requests to A and B", f"{summary['requests']['a']} and {summary['requests']['b']}"))
+    rows += [(path, status) for path, status in summary.get("mount_points", {}).items()]
+    if "requests" in summary:
+        rows.append(("requests to A and B", f"{summary['requests']['a']} and {summary['requests']['b']}"))
+    if "requests_to_waldur" in summary:
+        rows.append(("requests to Waldur", str(summary["requests_to_waldur"])))
     rows += [(f"seconds to done, by {way}", f"{wait:.3f}") for way, wait in summary.get("seconds_to_done", {}).items()]
     rows.append(("everything as told", "yes" if summary["ok"] else "no: " + ", ".join(summary["failed"])))
     facts("summary", rows)

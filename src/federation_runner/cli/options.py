@@ -87,13 +87,16 @@ def load_settings(config: Path, log_level: str | None, *, verbose: bool) -> "Set
     """
     from federation_runner import logs
     from federation_runner.settings.load import load
-    from federation_runner.settings.ownership import NAMES
+    from federation_runner.settings.ownership import NAMES, SERVED
 
     settings = load(config, os.environ)
     set_logs_up(settings, log_level, verbose=verbose)
     for skipped in settings.skipped:
         logs.DAEMON.warning("%s", logs.line("skipped", {"offering": skipped.name, "reason": skipped.reason}))
     if not settings.offerings:
+        if settings.skipped and all(skipped.reason == SERVED for skipped in settings.skipped):
+            cause = "all of them are storage systems, for which there is nothing to run here"
+            raise ConfigurationError(Finding("offerings", cause, "serve them with waldur-federation storage-proxy"))
         ways = ", or ".join(f"{key}: {names[0]}" for key, names in NAMES.items() if key.endswith("_backend"))
         raise ConfigurationError(Finding("offerings", "none of them is ours", f"write {ways} into one"))
     return settings

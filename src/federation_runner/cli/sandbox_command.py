@@ -1,5 +1,6 @@
 """`sandbox`: a pair of Waldurs to try things on."""
 
+import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -82,8 +83,8 @@ def command(
 
     if a_port and a_port == b_port:
         raise UsageMistakeError(f"{_A_PORT} and {_B_PORT} are both {a_port}; name two ports, or leave one of them out")
-    _check_free(_A_PORT, a_port)
-    _check_free(_B_PORT, b_port)
+    check_free(_A_PORT, a_port, HOST)
+    check_free(_B_PORT, b_port, HOST)
     behaviour = {
         "at-once": Progress.at_once("{slug}"),
         "after-reads": Progress.after(2, "{slug}"),
@@ -132,14 +133,27 @@ def _published(pair: "Pair", url: str) -> Iterator[int]:
         link.close()
 
 
-def _check_free(option: str, port: int) -> None:
-    """Bind the port for a moment; whatever is wrong with it is told before anything is served."""
+def check_free(option: str, port: int, host: str, *, any_free: str = "leave it out") -> None:
+    """Bind the port for a moment; whatever is wrong with it is told before anything is served.
+
+    Args:
+        option: by which the port was given.
+        port: to be had; any if 0.
+        host: address to listen at.
+        any_free: what to do for any free one.
+
+    Raises:
+        UsageMistakeError: it cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((HOST, port)).close()
+        socket.create_server((host, port), family=family).close()
     except PermissionError:
         raise UsageMistakeError(f"{option} {port} may not be used by this user; name one from 1024 on") from None
-    except OSError:
-        raise UsageMistakeError(f"{option} {port} is in use; name another, or leave it out for any free one") from None
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise UsageMistakeError(f"nobody can listen at {host}: {error.strerror}") from None
+        raise UsageMistakeError(f"{option} {port} is in use; name another, or {any_free} for any free one") from None
 
 
 def _show(pair: "Pair", a_url: str, b_url: str) -> None:

@@ -13,7 +13,7 @@ import attrs
 from dependency_injector import providers
 
 from federation_adapters.sandbox import Hours, Level, Server, Site, seed_site
-from federation_adapters.sandbox.warehouse import replaced
+from federation_adapters.sandbox.troubles import replaced
 from federation_core.application.outcome import CycleReport
 from federation_core.domain.months import Month
 from federation_runner.container import Federation, close, traffic

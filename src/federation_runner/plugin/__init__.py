@@ -11,8 +11,11 @@ from federation_runner.plugin.schemas import (
     ComputeSettingsSchema,
     MeteredComponentSchema,
     SettingsSchema,
+    StorageProxyComponentSchema,
+    StorageProxySettingsSchema,
     StorageSettingsSchema,
 )
+from federation_runner.plugin.storage import StorageProxyBackend
 from federation_runner.plugin.usernames import IdentityBridge
 
 __all__ = [
@@ -24,5 +27,8 @@ __all__ = [
     "MeteredComponentSchema",
     "SettingsSchema",
     "StorageBackend",
+    "StorageProxyBackend",
+    "StorageProxyComponentSchema",
+    "StorageProxySettingsSchema",
     "StorageSettingsSchema",
 ]

@@ -10,13 +10,12 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 from waldur_api_client.models import Resource
-from waldur_site_agent.backend.backends import BaseBackend
 from waldur_site_agent.backend.structures import BackendResourceInfo
 from waldur_site_agent.backend.utils import get_current_time_in_timezone
 
@@ -33,6 +32,7 @@ from federation_core.domain.words import counted
 from federation_runner.container import Federation
 from federation_runner.plugin.federated import LOG
 from federation_runner.plugin.parsed import only_offering
+from federation_runner.plugin.passive import PassiveBackend
 from federation_runner.settings.model import OfferingSettings, Warehouse
 from federation_runner.settings.ownership import COMPUTE, STORAGE
 
@@ -41,10 +41,11 @@ Values = Mapping[str, Any]
 _UNKNOWN = {"waldur_api_url": "https://a.invalid/", "waldur_api_token": "unknown"}
 
 
-class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no types
+class MeteredBackend(PassiveBackend):
     """Reports what a warehouse shows, and does nothing else."""
 
     supports_decreasing_usage = True
+    purpose = "only reports usage: it makes, changes and ends nothing, and knows no people"
     kind = ""
 
     def __init__(self, backend_settings: dict[str, Any], backend_components: Mapping[str, Any]) -> None:
@@ -53,7 +54,7 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
         Raises:
             ConfigurationError: with every mistake in the settings.
         """
-        plain = {name: _plain(component) for name, component in backend_components.items()}
+        plain = {name: self.plain(component) for name, component in backend_components.items()}
         super().__init__(backend_settings, plain)
         self.backend_type = self.kind
         known = _KNOWN.offering(self.kind, backend_settings, plain)
@@ -79,10 +80,6 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
         for name, value in self._facts():
             LOG.info("%s: %s", name, value)
         return self.ping()
-
-    def list_components(self) -> list[str]:
-        """The components that are metered."""
-        return sorted(self.backend_components)
 
     # usage
 
@@ -155,43 +152,6 @@ class MeteredBackend(BaseBackend):  # type: ignore[misc]  # the agent has no typ
         ]
         return facts
 
-    # what a backend that only reports does not do
-
-    def _unsupported(self, *_arguments: object, **_options: object) -> NoReturn:
-        raise answers.Unsupported(
-            f"{self.kind} only reports usage: it makes, changes and ends nothing, and knows no people"
-        )
-
-    create_resource = create_resource_with_id = set_resource_limits = delete_resource = _unsupported
-    add_user = remove_user = add_users_to_resource = remove_users_from_resource = _unsupported
-    pause_resource = downscale_resource = restore_resource = _unsupported
-    set_resource_user_limits = _unsupported
-    _pre_create_resource = _collect_resource_limits = _unsupported
-
-    def recreate_missing_resource(self, waldur_resource: Resource) -> bool:
-        """No: nothing is made here."""
-        del waldur_resource
-        return False
-
-    def list_resources(self) -> list[BackendResourceInfo]:
-        """None: a warehouse does not list what could be imported."""
-        return []
-
-    def get_resource_metadata(self, resource_backend_id: str) -> dict[str, str]:
-        """None."""
-        del resource_backend_id
-        return {}
-
-    def get_resource_limits(self, resource_backend_id: str) -> dict[str, int]:
-        """None: a warehouse knows no limits."""
-        del resource_backend_id
-        return {}
-
-    def get_resource_user_limits(self, resource_backend_id: str) -> dict[str, dict[str, int]]:
-        """None."""
-        del resource_backend_id
-        return {}
-
 
 class ComputeBackend(MeteredBackend):
     """Hours of accounts."""
@@ -203,12 +163,6 @@ class StorageBackend(MeteredBackend):
     """What paths hold."""
 
     kind = STORAGE
-
-
-def _plain(component: Any) -> dict[str, Any]:  # noqa: ANN401 - a mapping, or one of the agent's models
-    """A component's keys; what the agent's models leave unset is left out."""
-    values = component if isinstance(component, Mapping) else component.model_dump(exclude_none=True)
-    return {key: value for key, value in values.items() if value is not None}
 
 
 @attrs.frozen

@@ -5,6 +5,8 @@ raises it.
 """
 
 import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,21 +17,29 @@ from waldur_site_agent.common.structures import BackendComponent
 from federation_core.domain.errors import ConfigurationError
 from federation_runner.settings.keys import KEYS, Level
 from federation_runner.settings.load import judge_backend
+from federation_runner.settings.proxy import judge_storage_backend
+from federation_runner.settings.proxy_keys import PROXY_KEYS, ProxyLevel
+
+Judge = Callable[[Mapping[str, Any], Mapping[str, str], Path], None]
 
 
-def _settings_schema(title: str, level: Level) -> Any:  # noqa: ANN401 - a class
+def _settings_schema(title: str, judge: Judge, names: Iterable[str]) -> Any:  # noqa: ANN401 - a class
     """A schema that asks the reader which all other forms of this software use."""
 
     class Judged(PluginBackendSettingsSchema):  # type: ignore[misc]  # the agent has no types
         @model_validator(mode="after")
         def _judge(self) -> Self:
             try:
-                judge_backend(self.model_dump(exclude_unset=True), os.environ, Path.cwd(), level)
+                judge(self.model_dump(exclude_unset=True), os.environ, Path.cwd())
             except ConfigurationError as error:
                 raise ValueError(str(error)) from None
             return self
 
-    return create_model(title, __base__=Judged, **_optional(*KEYS[level]))
+    return create_model(title, __base__=Judged, **_optional(*names))
+
+
+def _of_level(title: str, level: Level) -> Any:  # noqa: ANN401 - a class
+    return _settings_schema(title, partial(judge_backend, level=level), KEYS[level])
 
 
 def _component_schema(title: str, level: Level) -> Any:  # noqa: ANN401 - a class
@@ -42,13 +52,19 @@ def _optional(*names: str) -> Any:  # noqa: ANN401 - what pydantic takes as fiel
     return dict.fromkeys(names, (Any, None))
 
 
-SettingsSchema = _settings_schema("SettingsSchema", Level.BACKEND)
+SettingsSchema = _of_level("SettingsSchema", Level.BACKEND)
 """The keys of ``backend_settings`` of a federation."""
 
-ComputeSettingsSchema = _settings_schema("ComputeSettingsSchema", Level.COMPUTE)
-StorageSettingsSchema = _settings_schema("StorageSettingsSchema", Level.STORAGE)
+ComputeSettingsSchema = _of_level("ComputeSettingsSchema", Level.COMPUTE)
+StorageSettingsSchema = _of_level("StorageSettingsSchema", Level.STORAGE)
 """The same where a warehouse meters."""
+
+StorageProxySettingsSchema = _settings_schema(
+    "StorageProxySettingsSchema", judge_storage_backend, PROXY_KEYS[ProxyLevel.BACKEND]
+)
+"""The same of a storage system."""
 
 ComponentSchema = _component_schema("ComponentSchema", Level.COMPONENT)
 MeteredComponentSchema = _component_schema("MeteredComponentSchema", Level.METERED)
+StorageProxyComponentSchema = create_model("StorageProxyComponentSchema", __base__=PluginComponentSchema)
 """The keys of a component beside those that belong to the agent's core."""

@@ -135,18 +135,22 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
-def read_document(path: Path) -> dict[Any, Any]:
+def read_document(path: Path, *, begins_with: str = "offerings") -> dict[Any, Any]:
     """The content of the file: numbers with a point as `Decimal`, whole ones as `Written`.
+
+    Args:
+        path: the file.
+        begins_with: the key that is told to whoever has none.
 
     Raises:
         ConfigurationError: the file cannot be read, or is not one YAML mapping.
     """
     content = _parsed(_text_of(path), str(path))
     if content is None:
-        raise _mistake(str(path), "the file is empty", "write at least one entry under offerings")
+        raise _mistake(str(path), "the file is empty", f"begin with the key {begins_with}:")
     if not isinstance(content, dict):
         cause = f"a {type(content).__name__} where a mapping is expected"
-        raise _mistake(str(path), cause, "begin with the key offerings:")
+        raise _mistake(str(path), cause, f"begin with the key {begins_with}:")
     return content
 
 

@@ -36,8 +36,17 @@ UNIT_CONVERSIONS = ("multiply", "divide")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-class Level(Enum):
-    """Where in the file a key stands; the value is its path."""
+class Place(Enum):
+    """Where in a file a key stands; the value is its path."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words."""
+        return str(self.value) or "the top level"
+
+
+class Level(Place):
+    """Where in the agent's file."""
 
     TOP = ""
     LOG_SHIPPING = "log_shipping"
@@ -50,11 +59,6 @@ class Level(Enum):
     STORAGE = "offerings[].backend_settings of cscs-dwdi-storage"
     METERED = "offerings[].backend_components.NAME of cscs-dwdi-compute and cscs-dwdi-storage"
     FIELDS = "offerings[].backend_settings.component_fields.NAME"
-
-    @property
-    def place(self) -> str:
-        """Where it is, in words."""
-        return self.value or "the top level"
 
 
 @attrs.frozen
@@ -83,7 +87,8 @@ class Key:
         return self.kind.words.replace("`", "")
 
 
-def _table(*keys: Key) -> Mapping[str, Key]:
+def table(*keys: Key) -> Mapping[str, Key]:
+    """The keys of one place, by name."""
     return MappingProxyType({key.name: key for key in keys})
 
 
@@ -96,7 +101,7 @@ def _kept(kind: Kind, purpose: str, *names: str) -> tuple[Key, ...]:
     return tuple(_idle(name, kind, None, purpose) for name in names)
 
 
-_TOP = _table(
+_TOP = table(
     Key("offerings", kinds.OFFERINGS, "The offerings to federate.", required=True),
     Key("log_level", kinds.one_of(*LEVELS), "Which log lines are written.", "INFO"),
     Key("timezone", kinds.ZONE, "Whose months usage is reported by: the zone of A's server.", "UTC"),
@@ -113,14 +118,14 @@ _TOP = _table(
     _idle("log_shipping", kinds.MAPPING, None, _SAKE),
 )
 
-_LOG_SHIPPING = _table(
+_LOG_SHIPPING = table(
     _idle("enabled", kinds.TRUTH, default=False, purpose=_SAKE),
     _idle("ship_interval_seconds", kinds.whole(10, 86_400), 60, _SAKE),
     _idle("buffer_size_mb", kinds.whole(1, 1024), 1, _SAKE),
     _idle("log_level", kinds.one_of(*LEVELS), "WARNING", _SAKE),
 )
 
-_OFFERING = _table(
+_OFFERING = table(
     Key("name", kinds.NAME, "How the offering is called in logs and tables.", required=True),
     Key("waldur_api_url", kinds.URL, "Where A is, with or without `/api/`.", required=True),
     Key("waldur_api_token", kinds.TOKEN, "A's token of a provider's user.", ""),
@@ -217,7 +222,7 @@ _CONCURRENCY = Key(
     ours=True,
 )
 
-_BACKEND = _table(
+_BACKEND = table(
     Key("target_api_url", kinds.URL, "Where B is, with or without `/api/`.", required=True),
     Key("target_api_token", kinds.TOKEN, "B's token of a user with a role on the customer below.", ""),
     Key(
@@ -368,12 +373,12 @@ _WAREHOUSE = (
     *_CORES,
 )
 
-_COMPUTE = _table(
+_COMPUTE = table(
     *_WAREHOUSE,
     Key("cscs_dwdi_cluster", kinds.TEXT, "Cluster to ask for where A names none; all if unset.", ""),
 )
 
-_STORAGE = _table(
+_STORAGE = table(
     *_WAREHOUSE,
     Key("storage_filesystem", kinds.NAME, "File system, such as `lustre`.", required=True),
     Key("storage_data_type", kinds.NAME, "Kind of data on it, such as `projects`.", required=True),
@@ -416,19 +421,19 @@ _CORES_COMPONENT = (
     *_kept(_COUNT, _OF_OFFERING, "min_renewal_duration", "max_renewal_duration", "renewal_duration_step"),
 )
 
-_METERED = _table(
+_METERED = table(
     *_LABELS,
     Key("unit_factor", kinds.FACTOR, "A's units that one of the warehouse's is.", 1),
     Key("unit_factor_reporting", kinds.OPTIONAL_FACTOR, "The same; it counts where it is set.", None),
     *_CORES_COMPONENT,
 )
 
-_FIELDS = _table(
+_FIELDS = table(
     Key("total", kinds.NAME, "Field of an account's or a path's row.", required=True, ours=True),
     Key("person", kinds.TEXT, "Field of a user's row; none if unset.", "", ours=True),
 )
 
-_COMPONENT = _table(
+_COMPONENT = table(
     *_LABELS,
     Key("target_components", kinds.MAPPING, "Components of B it stands for; none: the same name, factor 1.", None),
     Key("usage_attribution", kinds.one_of(*USAGE_ATTRIBUTIONS), "How usage is credited.", "sum", ours=True),
@@ -439,10 +444,12 @@ _COMPONENT = _table(
     *_CORES_COMPONENT,
 )
 
-_TARGET = _table(Key("factor", kinds.FACTOR, "How many of its units one unit on A stands for.", 1))
-_PERIODIC = _table(_idle("enabled", kinds.TRUTH, default=False, purpose=_BY_CORE))
+_TARGET = table(Key("factor", kinds.FACTOR, "How many of its units one unit on A stands for.", 1))
+_PERIODIC = table(_idle("enabled", kinds.TRUTH, default=False, purpose=_BY_CORE))
 
-KEYS: Mapping[Level, Mapping[str, Key]] = MappingProxyType(
+Tables = Mapping[Place, Mapping[str, Key]]
+
+KEYS: Tables = MappingProxyType(
     {
         Level.TOP: _TOP,
         Level.LOG_SHIPPING: _LOG_SHIPPING,

@@ -9,7 +9,7 @@ import attrs
 
 from federation_core.domain.errors import ConfigurationError, Finding
 from federation_runner.settings.document import Written
-from federation_runner.settings.keys import KEYS, Key, Level
+from federation_runner.settings.keys import KEYS, Key, Level, Place, Tables
 from federation_runner.settings.texts import Surroundings, Unfit, shape
 
 _WORD = re.compile(r"[\w.-]{1,64}")
@@ -28,9 +28,14 @@ class Reading:
 
     A key that is misspelt, or stands in the wrong place, explains why it is missing where it belongs; `finish` then tells the
     former alone.
+
+    Attributes:
+        elsewhere: path -> where its value really stands, if that is not the file.
     """
 
     around: Surroundings
+    tables: Tables = KEYS
+    elsewhere: dict[str, str] = attrs.field(factory=dict)
     _findings: list[Finding] = attrs.field(factory=list)
     _missing: dict[Finding, str] = attrs.field(factory=dict)
     _strays: set[tuple[str, str]] = attrs.field(factory=set)
@@ -58,7 +63,7 @@ class Reading:
         """Whether *name*, which belongs into the entry of the file that *path* is in, was met misspelt or misplaced."""
         return not self._strays.isdisjoint({("", name), (_scope(path), name)})
 
-    def level(self, level: Level, content: object, path: str, *, tolerant: bool = False) -> dict[str, Any]:
+    def level(self, level: Place, content: object, path: str, *, tolerant: bool = False) -> dict[str, Any]:
         """The value of every key of *level*, defaults filled in; what is wrong has its default and is noted.
 
         Args:
@@ -67,7 +72,7 @@ class Reading:
             path: where it stands.
             tolerant: whether keys that nobody knows are passed over, as another backend may know them.
         """
-        keys = KEYS[level]
+        keys = self.tables[level]
         if not isinstance(content, Mapping):
             inside = "{factor: 1}" if level is Level.TARGET else "keys and values"
             self.wrong(path or "the file", f"{shape(content)} where a mapping is expected", f"write {inside}")
@@ -91,18 +96,18 @@ class Reading:
             self.wrong(where, error.cause, error.fix)
             return key.default
 
-    def _unknown(self, level: Level, name: str, path: str, *, tolerant: bool) -> None:
+    def _unknown(self, level: Place, name: str, path: str, *, tolerant: bool) -> None:
         where = _join(path, name)
-        homes = [other.place for other, keys in KEYS.items() if name in keys]
+        homes = [other.place for other, keys in self.tables.items() if name in keys]
         if homes:
             self.wrong(where, "a known key in the wrong place", f"move it; it belongs in {' or '.join(homes)}")
             self._strays.add((_scope(path), name))
             return
         if tolerant:
             return
-        found = _nearest(level, name)
+        found = _nearest(self.tables, level, name)
         if found is None:
-            fix = f"remove it; known here: {', '.join(sorted(KEYS[level]))}"
+            fix = f"remove it; known here: {', '.join(sorted(self.tables[level]))}"
         else:
             home, close = found
             fix = f"did you mean {close}?" if home is level else f"did you mean {close}, which belongs in {home.place}?"
@@ -117,17 +122,17 @@ class Reading:
         """
         told = [finding for finding in dict.fromkeys(self._findings) if not self._is_explained(finding)]
         if told:
-            raise ConfigurationError(*told)
+            raise ConfigurationError(*(attrs.evolve(f, path=self.elsewhere.get(f.path, f.path)) for f in told))
 
     def _is_explained(self, finding: Finding) -> bool:
         name = self._missing.get(finding)
         return name is not None and self.has_stray(finding.path, name)
 
 
-def _nearest(level: Level, name: str) -> tuple[Level, str] | None:
+def _nearest(tables: Tables, level: Place, name: str) -> tuple[Place, str] | None:
     """The known key most like *name*, and its level; of equals the one of *level*."""
-    best: tuple[float, bool, Level, str] | None = None
-    for home, keys in KEYS.items():
+    best: tuple[float, bool, Place, str] | None = None
+    for home, keys in tables.items():
         for close in difflib.get_close_matches(name, keys, n=1, cutoff=_CLOSE):
             ratio = difflib.SequenceMatcher(None, close, name).ratio()
             if best is None or (ratio, home is level) > best[:2]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from federation_core.domain.errors import ConfigurationError, Finding
 from federation_runner.settings import keys, peers
 from federation_runner.settings.document import read_document
 from federation_runner.settings.keys import Level
@@ -15,7 +16,8 @@ from federation_runner.settings.levels import Reading
 from federation_runner.settings.metered import read_metered
 from federation_runner.settings.model import Intervals, OfferingSettings, Settings, Skipped
 from federation_runner.settings.offering import read_backend, read_offering
-from federation_runner.settings.ownership import ownership
+from federation_runner.settings.ownership import judge_names, ownership
+from federation_runner.settings.proxy import is_of, judge_storage_backend
 from federation_runner.settings.texts import Surroundings, shape
 
 MAX_NAME = 100
@@ -42,6 +44,9 @@ def parse(document: Mapping[Any, Any], environ: Mapping[str, str], base: Path) -
     Raises:
         ConfigurationError: with every mistake in it.
     """
+    if is_of(document, "storage_systems", unlike="offerings"):
+        fix = "serve them with waldur-federation storage-proxy, or name a file of offerings"
+        raise ConfigurationError(Finding("storage_systems", "these are settings of the storage proxy", fix))
     reading = Reading(Surroundings(environ, base))
     top = reading.level(Level.TOP, document, "")
     if top["log_shipping"]:
@@ -126,6 +131,8 @@ def _offerings(reading: Reading, top: Mapping[str, Any]) -> tuple[list[OfferingS
             reading.wrong(path, f"{shape(entry)} where a mapping is expected", "write the keys of an offering")
             continue
         whose = ownership(entry)
+        if whose.is_served:
+            _judge_served(reading, entry, path)
         if whose.reason:
             skipped.append(Skipped(_name(entry, path), whose.reason))
             continue
@@ -136,6 +143,18 @@ def _offerings(reading: Reading, top: Mapping[str, Any]) -> tuple[list[OfferingS
             found.append(offering)
     _refuse_doubles(reading, ours)
     return _acquainted(_told_apart(found)), skipped
+
+
+def _judge_served(reading: Reading, entry: Mapping[Any, Any], path: str) -> None:
+    """Note the mistakes in an offering that the storage proxy serves."""
+    judge_names(reading, entry, path)
+    own = reading.level(Level.OFFERING, entry, path)
+    where = f"{path}.backend_settings"
+    around = reading.around
+    try:
+        judge_storage_backend(own["backend_settings"] or {}, around.environ, around.folder, where)
+    except ConfigurationError as error:
+        reading.add(error)
 
 
 def _told_apart(offerings: Sequence[OfferingSettings]) -> list[OfferingSettings]:

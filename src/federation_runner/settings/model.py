@@ -1,13 +1,13 @@
 """The settings as one frozen tree; what the rest of the runner sees of the file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import attrs
 
 from federation_adapters.dwdi.fields import Fields
-from federation_adapters.http.access import Access, ClientCredentials, StaticToken
+from federation_adapters.http.access import Access, Anonymous, ClientCredentials, StaticToken
 from federation_core.application.configure import (
     ComponentMapping,
     FieldSettings,
@@ -206,13 +206,23 @@ class Settings:
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret in the settings, for the log's last net."""
-        found = []
-        for offering in self.offerings:
-            for access in (offering.a, offering.b):
-                match access.credentials:
-                    case StaticToken(token):
-                        found.append(token)
-                    case ClientCredentials(_, _, secret):
-                        found.append(secret)
-                found += [word for word in (urlsplit(access.proxy).password,) if word]
-        return tuple(found)
+        return tuple(
+            secret
+            for offering in self.offerings
+            for access in (offering.a, offering.b)
+            for secret in secrets_of(access)
+        )
+
+
+def secrets_of(access: Access) -> Iterator[str]:
+    """What no text may show of how a peer is reached."""
+    match access.credentials:
+        case StaticToken(token):
+            yield token
+        case ClientCredentials(_, _, secret):
+            yield secret
+        case Anonymous():
+            pass
+    password = urlsplit(access.proxy).password
+    if password:
+        yield password

@@ -14,6 +14,8 @@ BRIDGE = "waldur-identity-bridge"
 COMPUTE = "cscs-dwdi-compute"
 STORAGE = "cscs-dwdi-storage"
 WAREHOUSES = (COMPUTE, STORAGE)
+STORAGE_PROXY = "cscs-hpc-storage"
+SERVED = "it is a storage system, which waldur-federation storage-proxy serves"
 MODES: Mapping[str, str] = MappingProxyType(
     {
         "order_process": "order_processing_backend",
@@ -23,7 +25,7 @@ MODES: Mapping[str, str] = MappingProxyType(
 )
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "backend_type": (OURS, *WAREHOUSES),
+        "backend_type": (OURS, *WAREHOUSES, STORAGE_PROXY),
         MODES["order_process"]: (OURS,),
         MODES["membership_sync"]: (OURS,),
         MODES["report"]: (OURS, *WAREHOUSES),
@@ -40,14 +42,16 @@ class Ownership:
     """Whose an offering is.
 
     Attributes:
-        reason: why it is none of ours; empty where it is ours.
+        reason: why there is nothing to run for it; empty where there is.
         is_shared: whether another backend reads the same settings, and may have keys of its own there.
         warehouse: the warehouse that meters it; empty where it is federated.
+        is_served: whether the reason is that it is a storage system, whose settings are ours to judge.
     """
 
     reason: str
     is_shared: bool
     warehouse: str = ""
+    is_served: bool = False
 
 
 def ownership(entry: Mapping[Any, Any]) -> Ownership:
@@ -60,6 +64,8 @@ def ownership(entry: Mapping[Any, Any]) -> Ownership:
     others = [f"{key} is {shown(word)}" for key, word in named.items() if key not in ours and not _warehouse(word)]
     if warehouse:
         return Ownership("", is_shared=bool(others), warehouse=warehouse)
+    if not (bridged or named) and _is_meant(kind, STORAGE_PROXY):
+        return Ownership(SERVED, is_shared=False, is_served=True)
     if not (bridged or ours) and (others or (kind and not _is_meant(kind, OURS))):
         return Ownership(", ".join(others) if others else f"backend_type is {shown(kind)}", is_shared=False)
     return Ownership("", is_shared=bool(others))

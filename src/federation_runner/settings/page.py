@@ -62,12 +62,13 @@ names. An offering that asks for nothing else needs no `backend_components`.
 def render() -> str:
     """The page in Markdown."""
     parts = [_INTRODUCTION]
-    parts += [f"## {title}\n\n{_table(KEYS[level].values())}" for level, title in _TITLES.items()]
+    parts += [f"## {title}\n\n{table(KEYS[level].values())}" for level, title in _TITLES.items()]
     parts.append(f"## Environment variables\n\n{_variables()}")
     return "\n".join(parts)
 
 
-def _table(keys: Iterable[Key]) -> str:
+def table(keys: Iterable[Key]) -> str:
+    """The keys with their kinds, defaults and purposes, as a table in Markdown."""
     rows = [f"| `{key.name}` | {key.kind.words} | {_default(key)} | {_marks(key)}{key.purpose} |" for key in keys]
     return "\n".join(["| key | value | default | meaning |", "| --- | --- | --- | --- |", *rows, ""])
 
@@ -78,7 +79,9 @@ def _default(key: Key) -> str:
     match key.default:
         case bool():
             return f"`{str(key.default).lower()}`"
-        case int() | float():
+        case int():
+            return f"`{key.default}`"
+        case float():
             return f"`{key.default:g}`"
         case str() if key.default:
             return f"`{key.default}`"
