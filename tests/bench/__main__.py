@@ -1,18 +1,19 @@
-"""`make bench`: races with the official agent, and what cycles and events cost beside the theoretical minimum."""
+"""`make bench`: races with the official agent, cycles and events beside the theoretical minimum, and the storage proxy."""
 
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
-from tests.bench import lanes, page, theory
+from tests.bench import lanes, page, storage, theory
 from tests.bench.dwdi import sheets as metered
 from tests.bench.lanes import Results
 from tests.bench.sheets import Sheet
 
 FEDERATIONS = {"quick": (lanes.QUICK, theory.FEW), "all": (lanes.ALL, theory.ALL)}
 WAREHOUSES = {"quick": metered.QUICK, "all": metered.ALL}
-RACES = ("waldur", "warehouse")
+STORAGE = "storage-proxy"
+RACES = ("waldur", "warehouse", STORAGE)
 
 
 def main() -> None:
@@ -20,6 +21,9 @@ def main() -> None:
     asked = _asked()
     console = Console(width=140)
     for race in asked.race or RACES:
+        if race == STORAGE:
+            storage.main(["--write"] if asked.write else [])
+            continue
         written = (_federations if race == "waldur" else _warehouses)(asked, console)
         if written is not None:
             console.print(f"written: {written}")
@@ -57,7 +61,7 @@ def _show_busy(console: Console, results: Results) -> None:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--worlds", choices=FEDERATIONS, default="quick", help="how much is raced")
-    parser.add_argument("--race", choices=RACES, action="append", help="what is raced; both unless told otherwise")
+    parser.add_argument("--race", choices=RACES, action="append", help="what is raced; all unless told otherwise")
     parser.add_argument("--write", action="store_true", help="write the pages of docs/explanation")
     return parser.parse_args()
 

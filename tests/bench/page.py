@@ -1,9 +1,7 @@
 """The pages of the manual that tell what a run has shown."""
 
 import json
-import os
 import platform
-import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from tests.agent.environments import Environment
 from tests.bench import lanes
 from tests.bench.dwdi import sheets as metered
 from tests.bench.lanes import Extent, Results
+from tests.bench.machine import machine
 from tests.bench.sheets import Sheet
 
 DOCS = Path(__file__).parents[2] / "docs/explanation"
@@ -63,19 +62,12 @@ def _of_the_run(worlds: str, race: str, results: Results, agents: Sequence[Envir
     return {
         "command": f"python -m tests.bench --worlds {worlds} --race {race} --write",
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": _machine(),
+        "machine": machine(),
         "python": platform.python_version(),
         "agents": " · ".join(", ".join(_installed(agent)) for agent in agents),
         "side_by_side": lanes.SIDE_BY_SIDE,
         "busy": results.busy,
     }
-
-
-def _machine() -> str:
-    model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    name = model.group(1) if model else platform.machine()
-    return f"{os.cpu_count()} × {name}, {memory:.0f} GiB, {platform.system()} {platform.release().partition('-')[0]}"
 
 
 def _installed(environment: Environment) -> list[str]:

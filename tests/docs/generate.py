@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+from tests.docs import storage_page
 from tests.docs.public_names import PUBLIC
 
 from federation_adapters.sandbox import coverage_table
@@ -221,15 +222,17 @@ def example_page() -> str:
 
 {MARK}
 
-Seven files to start from, in the form that the official Waldur Site Agent reads too. Write your addresses, tokens and UUIDs; all
-else works as it stands. Every release is tried with them: each of the first two, and the first with either fragment laid over it,
-brings an order of A to B, its usage back, and the people of its project to B; each of the last three, in our runner and in the
-official agent, tells A the figures of a [data warehouse](../how-to/report-from-the-warehouse.md).
+Eight files to start from. Write your addresses, tokens and UUIDs; all else works as it stands. Every release is tried with them.
+Seven are in the form that the official Waldur Site Agent reads too: each of the first two, and the first with either fragment laid
+over it, brings an order of A to B, its usage back, and the people of its project to B; each of the next three, in our runner and in
+the official agent, tells A the figures of a [data warehouse](../how-to/report-from-the-warehouse.md). The last one is a file of the
+[storage proxy](../how-to/serve-the-storage-proxy.md).
 
 ```sh
 waldur-federation check -c federation-polling.yaml            # what is wrong, and what to do about it
 waldur-federation run --once -c federation-polling.yaml       # one cycle
 waldur-federation run -c federation-events.yaml               # stays, and listens
+waldur-federation storage-proxy -c storage-proxy.yaml         # serves the last one
 ```
 
 `accounting_type` has to say how A bills the component; `check` compares it. In the examples it is `usage`: nothing is ordered by
@@ -255,6 +258,7 @@ EXAMPLES = {
     "cscs-dwdi-compute-config": "Node and CPU hours of one cluster, from the CSCS data warehouse.",
     "cscs-dwdi-storage-config": "Space and files below paths, from the same.",
     "cscs-dwdi-combined-config": "Both, with what they have in common said once.",
+    "storage-proxy": "Storage resources as the CSCS hierarchy, for storage management systems.",
 }
 """Example -> what it is for."""
 
@@ -267,6 +271,7 @@ PAGES = {
     "reference/checks.md": check_page,
     "reference/configuration.md": page.render,
     "reference/sandbox.md": sandbox_page,
+    "reference/storage-proxy.md": storage_page.render,
 }
 
 

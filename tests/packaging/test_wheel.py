@@ -14,6 +14,9 @@ RUNTIME = ("attrs", "cattrs", "click", "dependency_injector", "httpx", "rich", "
 NEEDS_THE_AGENT = {"plugin", "site_agent"}
 """Rooms that only the official agent imports; `tests/agent` does so in an environment with it."""
 
+NEEDS_AN_EXTRA = {"hpc_storage", "oidc", "storage_container.py", "asgi.py"}
+"""Rooms that only the storage proxy imports."""
+
 
 def run(*command, **options):
     """Run a program and return its output; a failure shows it."""
@@ -58,13 +61,35 @@ def lines_of(page, heading):
     return [line.partition("#")[0].strip() for line in block.splitlines()]
 
 
-@pytest.mark.parametrize("line", lines_of("report-from-the-warehouse.md", "Install it"))
-def test_a_line_that_installs_the_extra_of_the_warehouse_does(wheel, tmp_path, line):
+SOCKS = "from federation_adapters.http.proxies import require_socks; require_socks()"
+EXTRAS = {
+    "report-from-the-warehouse.md": SOCKS,
+    "serve-the-storage-proxy.md": f"import uvicorn, federation_runner.storage_container; {SOCKS}",
+}
+"""Page that installs an extra -> what works then."""
+
+
+@pytest.mark.parametrize(("page", "line"), [(page, line) for page in EXTRAS for line in lines_of(page, "Install it")])
+def test_a_line_that_installs_an_extra_does(wheel, tmp_path, page, line):
     python = environment(tmp_path / "env", *(["uv"] if line.startswith("uv") else []))
     command = line.replace("waldur_federation-VERSION-py3-none-any.whl", str(wheel))
     environ = {**os.environ, "PATH": f"{python.parent}:{os.environ['PATH']}", "VIRTUAL_ENV": str(tmp_path / "env")}
     run("sh", "-c", command, cwd=ROOT, env=environ)
-    run(python, "-c", "from federation_adapters.http.proxies import require_socks; require_socks()", cwd="/")
+    run(python, "-c", EXTRAS[page], cwd="/")
+
+
+def test_without_its_extra_the_storage_proxy_says_what_to_install(installed, tmp_path):
+    config = tmp_path / "storage-proxy.yaml"
+    config.write_text((ROOT / "docs/examples/storage-proxy.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    told = subprocess.run(
+        [installed.parent / "waldur-federation", "storage-proxy", "-c", config, "--port", "0"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert told.returncode == 2
+    assert "install waldur-federation[storage-proxy]" in told.stderr
 
 
 def test_the_wheel_holds_the_packages_and_their_type_markers_and_nothing_else(wheel):
@@ -124,6 +149,6 @@ def test_every_module_of_the_plain_install_imports(installed):
     names = [
         ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
         for path in sorted((ROOT / "src").rglob("*.py"))
-        if path.name not in {"__init__.py", "__main__.py"} and not NEEDS_THE_AGENT & set(path.parts)
+        if path.name not in {"__init__.py", "__main__.py"} and not (NEEDS_THE_AGENT | NEEDS_AN_EXTRA) & set(path.parts)
     ]
     run(installed, "-c", "\n".join(f"import {name}" for name in names), cwd="/")

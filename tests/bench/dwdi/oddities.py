@@ -17,7 +17,7 @@ from tests.bench.contestants import Contestant, cycle
 from tests.bench.dwdi.race import CONTESTANTS, QUIET
 from tests.bench.dwdi.world import Figure, MeteredWorld, metered_world
 
-from federation_adapters.sandbox.warehouse import changed, replaced
+from federation_adapters.sandbox.troubles import changed, replaced
 
 SIZE, LIMIT, MANY = 3, 120.0, 1_000
 Body = dict[str, list[dict[str, Any]]]
