@@ -159,8 +159,8 @@ SABOTAGES = (
         "I7",
         "takes a role away before it gives the new one",
         f"{CORE}/domain/plan/actions/membership.py",
-        "    GRANT = 2\n    CHANGE = 3\n    WITHDRAW = 4\n    REVOKE = 5\n",
-        "    GRANT = 5\n    CHANGE = 3\n    WITHDRAW = 2\n    REVOKE = 4\n",
+        "    GRANT = enum.auto()\n    CHANGE = enum.auto()\n    WITHDRAW = enum.auto()\n    REVOKE = enum.auto()\n",
+        "    WITHDRAW = enum.auto()\n    CHANGE = enum.auto()\n    REVOKE = enum.auto()\n    GRANT = enum.auto()\n",
     ),
     Sabotage(
         "everybody-s-roles",
