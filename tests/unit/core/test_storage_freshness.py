@@ -55,3 +55,7 @@ def test_what_failed_rests_for_the_interval_unless_somebody_has_to_wait(read_all
 
 def test_the_usual_rules():
     assert (Freshness().life, Freshness().interval) == (30, 5)
+
+
+def test_with_an_interval_of_nothing_everybody_waits_for_what_has_changed():
+    assert due(1000, 999, 1000, Freshness(life=30, interval=0)) == Due(Look.CHANGES, waits=True)
