@@ -52,6 +52,7 @@ LEAVES: Mapping[Any, Any] = {
     wire.Json: objects,
     wire.Amounts: st.dictionaries(texts, numbers, max_size=3),
     type(None): st.none(),
+    Any: anything,
 }
 
 

@@ -22,12 +22,13 @@ from federation_adapters.waldur import (
     projects,
     resources,
     rights,
+    storage,
     usage,
 )
 from federation_adapters.waldur.converter import Misshapen, structure
 from federation_core.domain.errors import FederationError
 
-ROOMS = (accounts, catalogue, events, health, identity, members, orders, projects, resources, rights, usage)
+ROOMS = (accounts, catalogue, events, health, identity, members, orders, projects, resources, rights, storage, usage)
 ADAPTERS = [
     kind
     for room in ROOMS
