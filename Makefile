@@ -12,6 +12,8 @@ SAMPLE ?= 600
 WORLDS ?= quick
 JOBS   ?= $(shell expr 2 '*' $$(nproc))  # many tests wait for processes and servers, so two for each core
 
+unexport PYTHONDONTWRITEBYTECODE  # tests start hundreds of processes, each of which would compile everything anew
+
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-events test check lint types imports tests prove mutants coverage bench fmt wheel docs clean
 
@@ -76,7 +78,7 @@ $(BROKER):  # installed for its program alone: the runlevel keeps the package fr
 $(READY): pyproject.toml
 ifneq ($(UV),)
 	$(UV) venv --quiet --allow-existing $(VENV)
-	$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --editable . --group dev
 else
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qq -y python3-venv; }

@@ -89,7 +89,7 @@ def _make(folder: Path) -> None:
 
 def _install(python: Path, *words: str) -> None:
     if shutil.which("uv"):
-        _said("uv", "pip", "install", "--quiet", "--python", str(python), *words)
+        _said("uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), *words)
     else:
         _said(str(python), *PIP, "install", *words)
 

@@ -1,13 +1,15 @@
 """The official agent's command line as processes, on a pair of served sandboxes."""
 
+import atexit
 import json
 import os
 import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,11 @@ from tests.agent.environments import Environment
 from federation_adapters.sandbox import Pair, Site
 
 TO_START = 150.0
+TO_END = 30.0
 QUIET = 0.6
 """Seconds without a request, and without any work, after which a cycle counts as ended: a loop looks up once a minute."""
 
+FORKING = Path(__file__).with_name("forking.py")
 MODES = ("order_process", "membership_sync", "report")
 
 
@@ -65,35 +69,33 @@ class Agent:
     def cycle(self, *modes: str) -> None:
         """The first cycle of a process of each mode, all three unless told otherwise; the process is ended after it."""
         for mode in modes or MODES:
-            with self.loop(mode) as process:
-                self.wait(process)
+            with self.loop(mode) as run:
+                self.wait(run)
 
     @contextmanager
-    def loop(self, mode: str) -> Iterator[subprocess.Popen[bytes]]:
+    def loop(self, mode: str) -> Iterator["Run"]:
         """The command line in *mode*, which loops until it is ended."""
         log = Log(self.folder / f"{len(self.logs):03}-{mode}.log")
         self.logs.append(log)
-        with log.path.open("wb") as told:
-            command = [str(self.environment.command("waldur_site_agent")), "-m", mode, "-c", str(self.config)]
-            process = subprocess.Popen(command, stdout=told, stderr=told, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        log.path.touch()
+        run = _starter(self.environment.python).start(["-m", mode, "-c", str(self.config)], log.path)
         try:
-            yield process
+            yield run
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            run.end()
 
     def run(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Another command of the agent, to its end."""
         command = [str(self.environment.command(name)), *words, "-c", str(self.config)]
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
-    def wait(self, process: subprocess.Popen[bytes]) -> None:
+    def wait(self, run: "Run") -> None:
         """Wait until requests have come, and then neither requests nor work of the process for a while."""
         before, deadline = self._requests(), time.monotonic() + TO_START
         seen, since = (before, 0), time.monotonic()
         while time.monotonic() < deadline:
-            assert process.poll() is None, self.logs[-1].text
-            now = self._requests(), _ticks(process.pid)
+            assert run.is_alive, self.logs[-1].text
+            now = self._requests(), run.ticks
             if now != seen:
                 seen, since = now, time.monotonic()
             if seen[0] > before and time.monotonic() - since > QUIET:
@@ -137,7 +139,56 @@ def load(environment: Environment, config: Path, offering: Any, user: Any, start
     assert "Failed to process" not in done.stdout + done.stderr
 
 
-def _ticks(pid: int) -> int:
-    """How long the process has worked so far, in ticks of its clock."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+@attrs.frozen
+class Run:
+    """A process of the agent's command line."""
+
+    pid: int
+
+    @property
+    def is_alive(self) -> bool:
+        return Path(f"/proc/{self.pid}").exists()
+
+    @property
+    def ticks(self) -> int:
+        """How long it has worked so far, in ticks of its clock."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text()
+        except OSError:
+            return 0
+        fields = told.rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    def end(self) -> None:
+        """Ask it to end, and wait for that."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+        deadline = time.monotonic() + TO_END
+        while self.is_alive:
+            assert time.monotonic() < deadline, f"{self.pid} does not end"
+            time.sleep(0.02)
+
+
+class Starter:
+    """Starts the command line of one installation quickly, as `tests.agent.forking` says."""
+
+    def __init__(self, python: Path):
+        self._process = subprocess.Popen(
+            [str(python), str(FORKING)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        atexit.register(self.close)
+
+    def start(self, words: Sequence[str], log: Path) -> Run:
+        """A new process, which tells into *log*."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([list(words), str(log)]) + "\n")
+        self._process.stdin.flush()
+        return Run(int(self._process.stdout.readline()))
+
+    def close(self) -> None:
+        with self._process:
+            pass
+
+
+_starter = cache(Starter)

@@ -218,7 +218,7 @@ def test_a_resource_of_b_that_several_resources_of_a_are_linked_to_is_left_to_pe
     _, scene = world
     for order, decision in decided(world):
         resource = scene.a_by_id.get(order.resource)
-        if resource is not None and parse_uuid(resource.backend_id) in scene.contested:
+        if resource is not None and len(scene.claims.get(parse_uuid(resource.backend_id), ())) > 1:
             assert decision.actions == ()
 
 

@@ -141,11 +141,6 @@ class Scene:
         """B resources that living resources of A are linked to, and by which, sorted."""
         return links_of(rows(self.a_resources))
 
-    @cached_property
-    def contested(self) -> frozenset[BResourceId]:
-        """B resources that several living resources of A are linked to."""
-        return frozenset(linked for linked, owners in self.claims.items() if len(owners) > 1)
-
 
 def seniority(resource: BResource) -> tuple[bool, datetime, BResourceId]:
     """The order in which several resources of one mark are preferred; every agent comes to the same."""
