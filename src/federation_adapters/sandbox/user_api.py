@@ -61,7 +61,7 @@ class UserApi:
         if (request.method, request.path) != ("GET", PROJECTS):
             return json_answer({"detail": "Not Found"}, 404)
         wanted = request.args.getlist("projects")
-        names = [name for name in sorted(self.projects) if not wanted or name in wanted]
+        names = sorted(self.projects.keys() & wanted if wanted else self.projects)
         return json_answer(
             {
                 "projects": [

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Mapping
+from functools import lru_cache
 from uuid import UUID
 
 import attrs
@@ -15,6 +16,9 @@ from federation_core.domain.storage.records import Organisation, Skipped, Storag
 from federation_core.domain.storage.status import PENDING, TERMINATED, shown_state, status_of
 from federation_core.domain.storage.targets import TargetUnknown, needs_group, target_of
 from federation_core.domain.storage.traits import DEFAULT_PERMISSIONS, data_type_of, permissions_of
+
+MOST_ABOVE = 4096
+"""Items of tenants and customers that are kept for the next resource."""
 
 Key = tuple[UUID, str, str]
 """An id, and the system and the data type that it is repeated for."""
@@ -152,20 +156,9 @@ class _Place:
 
     def above(self, who: Organisation, level: Level, parent: UUID | None) -> Item:
         """The tenant's or the customer's item."""
-        slug, key = who.slug, who.slug.lower() if level is Level.TENANT else who.slug
-        item = self._id_of(who, level)
-        return Item(
-            level=level,
-            id=item,
-            status=PENDING,
-            states=frozenset({self.resource.state}),
-            mount_point=self.top if level is Level.TENANT else self.middle,
-            permission=DEFAULT_PERMISSIONS,
-            system=self.resource.system,
-            data_type=self.data_type,
-            target_kind=level.value,
-            target={"itemId": str(item), "key": key, "name": who.name or slug.upper()},
-            parent=parent,
+        resource, path = self.resource, self.top if level is Level.TENANT else self.middle
+        return _above(
+            self._id_of(who, level), level, parent, path, who, resource.system, self.data_type, resource.state
         )
 
     def _id_of(self, who: Organisation, level: Level) -> UUID:
@@ -176,6 +169,27 @@ class _Place:
         if level is Level.TENANT:
             return identifier(TENANT, f"{tenant}-{end}")
         return identifier(CUSTOMER, f"{tenant}-{who.slug}-{end}")
+
+
+@lru_cache(MOST_ABOVE)
+def _above(
+    item: UUID, level: Level, parent: UUID | None, path: str, who: Organisation, system: str, data_type: str, state: str
+) -> Item:
+    """A tenant's or a customer's item, made once for all resources below it that are in one state."""
+    key = who.slug.lower() if level is Level.TENANT else who.slug
+    return Item(
+        level=level,
+        id=item,
+        status=PENDING,
+        states=frozenset({state}),
+        mount_point=path,
+        permission=DEFAULT_PERMISSIONS,
+        system=system,
+        data_type=data_type,
+        target_kind=level.value,
+        target={"itemId": str(item), "key": key, "name": who.name or who.slug.upper()},
+        parent=parent,
+    )
 
 
 def _branch(resource: StorageResource, state: str, groups: Groups, rules: StorageRules) -> Branch | Skipped:
