@@ -35,3 +35,19 @@ def test_an_end_that_moves_within_a_second_is_the_same_end():
     told.a_cycle(mode="all")
     told.somebody_joins(days=5, name="anna", project=1, role="PROJECT.MANAGER")
     told.teardown()
+
+
+def test_new_limits_for_a_resource_whose_end_was_taken_back_too_late_are_refused_with_the_reason():
+    told = life()
+    told.a_user_orders(nodes=20, project=0)
+    told.a_cycle(mode="all")
+    told.bs_provider_completes_all()
+    told.a_cycle(mode="all")
+    told.a_user_ends_a_resource(pick=0)
+    told.a_cycle(mode="all")
+    told.what_must_always_hold()
+    told.a_user_thinks_better_of_an_order(pick=0)
+    told.a_user_changes_limits(nodes=1, pick=0)
+    told.teardown()
+    (order,) = [order for order in told.worlds.a.orders if order.type == "Update"]
+    assert (order.state, "the resource is terminated on B" in order.error_message) == ("erred", True)

@@ -101,7 +101,12 @@ class Watch:
 
     def _failed_on_b(self, order: Order) -> bool:
         too_many = order.type != "Terminate" and ordered_on_b(order.limits)["gpu_hours"] > MOST_GPU_HOURS
-        return too_many or any(row.state in ENDED_BADLY for row in self._b_orders(order))
+        return too_many or self._is_too_late(order) or any(row.state in ENDED_BADLY for row in self._b_orders(order))
+
+    def _is_too_late(self, order: Order) -> bool:
+        """Whether B's resource has ended, as it does where its end is taken back on A alone: nothing changes it any more."""
+        copies = self.worlds.copies(order.resource)
+        return order.type == "Update" and bool(copies) and all(row.state == "Terminated" for row in copies)
 
     # I2
 
