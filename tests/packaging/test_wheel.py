@@ -33,13 +33,18 @@ def wheel(tmp_path_factory):
     return built
 
 
-def environment(folder, *packages):
-    """A fresh environment with *packages* and what those name themselves as needed."""
-    venv.create(folder, with_pip=True)
-    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if packages:
-        run(*pip, *packages)
-    return folder / "bin/python"
+PIP = (sys.executable, "-m", "pip")
+QUICK = {"PIP_QUIET": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_COMPILE": "1"}
+"""No module is compiled that nobody imports."""
+
+
+def environment(folder, *words):
+    """A fresh environment with what *words* of an installation name, and nothing else: this one's pip puts it there."""
+    venv.create(folder)
+    python = folder / "bin/python"
+    if words:
+        run(*PIP, "--python", python, "install", *words, env={**os.environ, **QUICK})
+    return python
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +54,9 @@ def installed(wheel, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def core_alone(wheel, tmp_path_factory):
-    python = environment(tmp_path_factory.mktemp("core") / "env", "attrs")
-    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", wheel)
-    return python
+    folder = tmp_path_factory.mktemp("core") / "env"
+    environment(folder, "attrs")
+    return environment(folder, "--no-deps", wheel)
 
 
 def lines_of(page, heading):
@@ -71,10 +76,10 @@ EXTRAS = {
 
 @pytest.mark.parametrize(("page", "line"), [(page, line) for page in EXTRAS for line in lines_of(page, "Install it")])
 def test_a_line_that_installs_an_extra_does(wheel, tmp_path, page, line):
-    python = environment(tmp_path / "env", *(["uv"] if line.startswith("uv") else []))
+    python = environment(tmp_path / "env", "pip", *(["uv"] if line.startswith("uv") else []))
     command = line.replace("waldur_federation-VERSION-py3-none-any.whl", str(wheel))
-    environ = {**os.environ, "PATH": f"{python.parent}:{os.environ['PATH']}", "VIRTUAL_ENV": str(tmp_path / "env")}
-    run("sh", "-c", command, cwd=ROOT, env=environ)
+    found = {"PATH": f"{python.parent}:{os.environ['PATH']}", "VIRTUAL_ENV": str(tmp_path / "env")}
+    run("sh", "-c", command, cwd=ROOT, env={**os.environ, **QUICK, **found})
     run(python, "-c", EXTRAS[page], cwd="/")
 
 

@@ -4,6 +4,7 @@ Protocol, a line each: in comes the child's arguments as a JSON list; out goes t
 status as `os.waitstatus_to_exitcode` gives it.
 """
 
+import gc
 import json
 import os
 import subprocess
@@ -45,6 +46,7 @@ def zygote(module="tests.scenario.zygote"):
 
 def serve(run):
     """Fork a child for every line that comes in, which calls *run* with its arguments and ends."""
+    gc.freeze()  # no child looks for garbage among what was imported
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
@@ -63,10 +65,12 @@ def _tell(number):
 
 
 def _serve_the_command():
+    from federation_adapters.http import client
     from federation_runner import container, cycle, daemon  # noqa: F401 - imported once, for all children
     from federation_runner.cli import main, run_command  # noqa: F401
     from federation_runner.settings import load  # noqa: F401
 
+    client._usual_trust()  # noqa: SLF001 - read once too
     serve(main)
 
 
