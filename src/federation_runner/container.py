@@ -22,7 +22,8 @@ from federation_adapters.events_stomp.channel import STOP_SECONDS, StompChannel,
 from federation_adapters.events_stomp.endpoint import endpoint_for
 from federation_adapters.events_stomp.session import Timing
 from federation_adapters.http.access import Access
-from federation_adapters.http.client import Answer, HttpClient
+from federation_adapters.http.answers import Answer
+from federation_adapters.http.client import HttpClient
 from federation_adapters.local.clock import LocalClock
 from federation_adapters.local.inbox import Inbox
 from federation_adapters.local.journal import NullJournal

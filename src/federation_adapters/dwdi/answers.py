@@ -20,7 +20,7 @@ from typing import Any
 import attrs
 
 from federation_adapters.dwdi.fields import Fields
-from federation_adapters.http.client import Answer
+from federation_adapters.http.answers import Answer
 from federation_adapters.http.rows import NEXT, list_in, object_of, refuse_part, sign_of_more
 from federation_core.domain.ids import Side
 from federation_core.domain.metering.figures import MonthRead, Row, read_together

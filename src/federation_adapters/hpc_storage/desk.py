@@ -119,12 +119,12 @@ class Desk:
             UpstreamFailed: there is none that may be shown.
         """
         due, shown = self.tree.due(), self.tree.shown()
-        if due.look is not None:
+        if shown is None or due.look is not None:
             flight = self._begin()
-            if due.waits or shown is None:
+            if shown is None or due.waits:
                 shown = await self._landed(flight)
-        if shown is None or shown.refusal:
-            raise UpstreamFailed(f"{USER_API}: {'' if shown is None else shown.refusal}.")
+        if shown.refusal:
+            raise UpstreamFailed(f"{USER_API}: {shown.refusal}.")
         return shown
 
     def _begin(self) -> "asyncio.Task[Shown]":

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from federation_adapters.http.client import Answer, HttpClient
+from federation_adapters.http.answers import Answer
+from federation_adapters.http.client import HttpClient
 from federation_adapters.http.rows import rows_of
 from federation_core.domain.ids import Side
 

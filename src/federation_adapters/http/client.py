@@ -23,6 +23,7 @@ import tenacity
 
 from federation_adapters.http import errors as translate
 from federation_adapters.http.access import Access, ClientCredentials
+from federation_adapters.http.answers import Answer
 from federation_adapters.http.auth import auth_for
 from federation_adapters.http.bounds import ENCODING, BoundedTransport
 from federation_adapters.http.budget import RetryBudget
@@ -40,25 +41,6 @@ CLOCK_SAMPLES = 64
 READS = frozenset({"GET", "HEAD"})
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 Params = Sequence[tuple[str, str]]
-
-
-@attrs.frozen
-class Answer:
-    """A success: status 2xx, header names in lower case, the body unparsed.
-
-    Attributes:
-        next_link: where the header ``Link`` says that the next page is, as it stands there; None where it names none.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    next_link: str | None = None
-
-    @property
-    def has_next(self) -> bool:
-        """Whether there is a next page, by the header ``Link``."""
-        return self.next_link is not None
 
 
 class HttpClient:

@@ -7,7 +7,6 @@
 | answers any other error | a refusal of the credentials | no |
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -17,6 +16,7 @@ import attrs
 import httpx
 
 from federation_adapters.http.access import ClientCredentials
+from federation_adapters.http.answers import fields_of
 from federation_adapters.http.redaction import Redactor
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
@@ -118,7 +118,7 @@ class ClientCredentialsAuth(httpx.Auth):
 
     def _read(self, response: httpx.Response) -> tuple[str, float]:
         """The token and the seconds that it lives."""
-        answer = _object(response.content)
+        answer = fields_of(response.content)
         self._judge(response, answer)
         token, lifetime = answer.get("access_token"), _seconds(answer.get("expires_in"))
         if not isinstance(token, str) or not token or not is_sendable(token):
@@ -140,15 +140,6 @@ class ClientCredentialsAuth(httpx.Auth):
             raise errors.ServerFault(self._side, OPERATION, f"the identity provider failed{detail}", status)
         refusal = f"the identity provider refuses the client credentials{detail}"
         raise errors.Unauthorised(self._side, OPERATION, refusal, status)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    """The answer's fields; none where it is anything but a JSON object."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _seconds(lifetime: object) -> float:

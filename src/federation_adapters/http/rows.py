@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from federation_adapters.http.client import Answer
+from federation_adapters.http.answers import Answer
 from federation_core.domain.errors import UnexpectedShape
 from federation_core.domain.ids import Side
 from federation_core.domain.words import printable

@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 import jwt
 
-from federation_adapters.http.client import Answer
+from federation_adapters.http.answers import Answer
 from federation_core.domain.errors import UnexpectedShape
 from federation_core.domain.ids import Side
 

@@ -13,7 +13,6 @@ Roles stand where Keycloak writes them: `realm_access.roles`, `resource_access.C
 """
 
 import base64
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from typing import Any
 import attrs
 import jwt
 
+from federation_adapters.http.answers import fields_of
 from federation_adapters.oidc.keys import ALGORITHMS, Key, KeySet
 from federation_core.domain.callers import UNKNOWN_CALLER, Caller, NotAuthenticated, NotPermitted, require_roles
 from federation_core.domain.words import printable
@@ -87,7 +87,7 @@ def head_of(token: str) -> Head:
     """
     if len(token) > MOST_CHARACTERS:
         raise NotAuthenticated("The token is longer than any that is expected.")
-    head = _object(_decoded(token.partition(".")[0])) if _COMPACT.fullmatch(token) else {}
+    head = fields_of(_decoded(token.partition(".")[0])) if _COMPACT.fullmatch(token) else {}
     kid, algorithm = head.get("kid", ""), head.get("alg")
     if not isinstance(kid, str) or not isinstance(algorithm, str):
         raise NotAuthenticated(_MALFORMED)
@@ -111,7 +111,7 @@ def claims_of(token: str, head: Head, keys: KeySet) -> Claims:
         if head.kid and candidates:
             raise NotAuthenticated("The token's signature does not fit.")
         raise UnknownKey("The token is signed with a key that its issuer does not publish.")
-    claims = _object(_decoded(signed.partition(".")[2]))
+    claims = fields_of(_decoded(signed.partition(".")[2]))
     if not claims:
         raise NotAuthenticated(_MALFORMED)
     return claims
@@ -197,12 +197,3 @@ def _decoded(part: str) -> bytes:
         return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except ValueError:
         return b""
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    """The JSON object that *body* is; empty where it is anything else."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from federation_adapters.http.access import StaticToken
-from federation_adapters.http.client import Answer
+from federation_adapters.http.answers import Answer
 from federation_adapters.waldur.peer import Peer, path_of
 from federation_adapters.waldur.wire import IdentityRow, LegacyQueueRow, QueueRow, ServiceRow, SubscriptionRow
 from federation_core.domain.errors import (

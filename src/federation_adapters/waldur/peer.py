@@ -10,7 +10,8 @@ from uuid import UUID
 
 import attrs
 
-from federation_adapters.http.client import Answer, HttpClient
+from federation_adapters.http.answers import Answer
+from federation_adapters.http.client import HttpClient
 from federation_adapters.waldur.converter import Misshapen, structure
 from federation_core.domain.errors import MAX_DETAIL, NotFound, UnexpectedShape
 from federation_core.domain.ids import Side, hexed, parse_uuid

@@ -8,7 +8,7 @@ from tests.fuzz.json_like import anything
 
 from federation_adapters.dwdi.answers import Page, accounts, page, paths
 from federation_adapters.dwdi.fields import COMPUTE, STORAGE
-from federation_adapters.http.client import Answer
+from federation_adapters.http.answers import Answer
 from federation_core.domain.errors import UnexpectedShape
 from federation_core.domain.metering.meters import AccountMeter, PathMeter, as_path
 

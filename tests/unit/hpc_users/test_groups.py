@@ -11,7 +11,8 @@ from tests.fuzz.json_like import anything, texts
 
 from federation_adapters.hpc_users.groups import BATCH, MOST_CHARACTERS, UserApiGroups, batches, groups
 from federation_adapters.http.access import Access, StaticToken
-from federation_adapters.http.client import Answer, HttpClient
+from federation_adapters.http.answers import Answer
+from federation_adapters.http.client import HttpClient
 from federation_core.domain import errors
 from federation_core.domain.ids import Side
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fuzz.json_like import anything
 
-from federation_adapters.http.client import Answer
+from federation_adapters.http.answers import Answer
 from federation_adapters.oidc.keys import ALGORITHMS, MOST_BYTES, MOST_KEYS, keys_of
 from federation_adapters.sandbox.identity_provider import RealmKey
 from federation_core.domain.errors import UnexpectedShape
