@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -68,8 +69,14 @@ class Paths:
 
     def files_for(self, mutant: Mutant) -> tuple[tuple[str, ...], ...]:
         """The files of tests that could notice *mutant* when it is there from the start, the likely ones first."""
-        files = dict.fromkeys(test.partition("::")[0] for test in self.tests)
-        return nearest({file: modules_seen_by(file) for file in files}, str(mutant.path))
+        return nearest({file: modules_seen_by(file) for file in _files()}, str(mutant.path))
+
+
+def _files() -> Iterator[str]:
+    """All files of the fast tests; some of them execute nothing of ours, and look at what it is."""
+    for name in FAST:
+        for path in (ROOT / name).rglob("test_*.py") if (ROOT / name).is_dir() else [ROOT / name]:
+            yield path.relative_to(ROOT).as_posix()
 
 
 def _lines(mutant: Mutant) -> range:
@@ -139,16 +146,28 @@ def prepare() -> None:
 def judge(mutants: Sequence[Mutant], known: Paths, tell: Told) -> None:
     """Tell of each mutant whether it was killed."""
     early = [mutant for mutant in mutants if known.is_seen_at_import(mutant)]
-    if early and _forked(partial(_imports, None, known.files_for(early[0])[0])):
-        raise SystemExit("the tests fail in a fork although nothing is changed")
-    for mutant in early:
-        tell(mutant, any(_forked(partial(_imports, mutant, files)) for files in known.files_for(mutant)))
+    if early:
+
+        def is_killed(mutant: Mutant | None) -> bool:
+            groups = known.files_for(mutant or early[0])
+            return any(_forked(partial(_imports, mutant, files)) for files in groups[: None if mutant else 1])
+
+        _side_by_side(early, is_killed, tell)
     late = [mutant for mutant in mutants if not known.is_seen_at_import(mutant)]
     if late:
         loop = _Loop(late, known, tell)
         pytest.main([*FAST, *OPTIONS], plugins=[loop])
         if not loop.is_over:
             raise SystemExit("the tests could not be collected")
+
+
+def _side_by_side(mutants: Sequence[Mutant], is_killed: Callable[[Mutant | None], bool], tell: Told) -> None:
+    """Tell of each in turn; as many are tried at once as there are processors, after none at all, which has to go well."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        if pool.submit(is_killed, None).result():
+            raise SystemExit("the tests fail in a fork although nothing is changed")
+        for mutant, killed in zip(mutants, pool.map(is_killed, mutants), strict=True):
+            tell(mutant, killed)
 
 
 def _forked(trial: Callable[[], int]) -> bool:
@@ -214,11 +233,12 @@ class _Loop:
         items = {item.nodeid: item for item in session.items}
         functions = _functions()
         gc.freeze()
-        for number, mutant in enumerate(self._mutants):
-            chosen = [items[test] for test in self._known.tests_for(mutant)]
-            if not number and _forked(partial(_runs, None, chosen, functions)):
-                raise SystemExit("the tests fail in a fork although nothing is changed")
-            self._tell(mutant, _forked(partial(_runs, mutant, chosen, functions)))
+        chosen = {mutant: [items[test] for test in self._known.tests_for(mutant)] for mutant in self._mutants}
+
+        def is_killed(mutant: Mutant | None) -> bool:
+            return _forked(partial(_runs, mutant, chosen[mutant or self._mutants[0]], functions))
+
+        _side_by_side(self._mutants, is_killed, self._tell)
         self.is_over = True
         return True
 
