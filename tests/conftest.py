@@ -26,11 +26,11 @@ if (
 ):  # as a shell starts what runs behind it, and what we start would inherit
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-gc.set_threshold(20_000, 50, 100)  # by default a tenth of the time goes into looking for garbage among what stays
+gc.set_threshold(20_000, 50, 100)  # by default random histories spend 7 % of their time looking for garbage
 
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.register_profile(
-    "ci", max_examples=100, deadline=None, derandomize=True, print_blob=True, suppress_health_check=SLOW_IS_FINE
+    "ci", max_examples=150, deadline=None, derandomize=True, print_blob=True, suppress_health_check=SLOW_IS_FINE
 )
 settings.register_profile(  # for many runs, in which only the first failure matters
     "mutants",
