@@ -28,6 +28,21 @@ def test_a_project_that_is_made_long_after_it_was_given_up_is_a_twin_and_the_old
     ]
 
 
+def test_a_page_in_place_of_an_answer_to_a_link_is_not_taken_for_one():
+    """Killed before it was linked, and done on B when we look again: it would be done on A without a link."""
+    told = life()
+    told.somebody_joins(days=None, name="anna", project=0, role="PROJECT.MEMBER")
+    told.a_cycle(mode="all")
+    told.a_user_orders(nodes=0, project=0)
+    told.a_cycle_in_trouble(mode="all", troubles=Troubles({}, {3: Trouble.KILL_BEFORE}))
+    assert [row.state for row in told.worlds.b.resources] == ["Creating"]
+    told.bs_provider_deals_with_an_order(move="complete", pick=0)
+    told.a_cycle_in_trouble(mode="order_process", troubles=Troubles({}, {1: Trouble.HTML}))
+    told.teardown()
+    (resource,) = told.worlds.a.resources
+    assert resource.backend_id.replace("-", "") == told.worlds.b.resources[0].uuid
+
+
 def test_an_end_that_moves_within_a_second_is_the_same_end():
     told = life()
     told.a_user_orders(nodes=0, project=1)

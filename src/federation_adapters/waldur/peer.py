@@ -109,10 +109,11 @@ class Peer:
         return self.structured(operation, answer, kind)
 
     def write(self, operation: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """Make one POST; the answer's body is not looked at, because some are empty.
+        """Make one POST; its answer may be empty, and is JSON otherwise.
 
         Raises:
-            PlaneError: the call failed; after a Transient one it may have happened all the same.
+            PlaneError: the call failed; after a Transient one it may have happened all the same, and after an UnexpectedShape,
+                as what answered may be no Waldur.
         """
         return self._written(operation, "POST", path, {} if body is None else body)
 
@@ -143,11 +144,16 @@ class Peer:
     def _written(self, operation: str, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
         """Make one write; lists read before it are not answered from any more, whether it succeeded or not."""
         try:
-            return self.http.call(operation, method, f"/api/{path}", body=body)
+            answer = self.http.call(operation, method, f"/api/{path}", body=body)
         finally:
             with self._lock:
                 if self._kept is not None:
                     self._kept = {}
+        if (
+            answer.body.strip()
+        ):  # a page with status 200 is from somebody before the server, who may have kept the write from it
+            self._json(operation, answer)
+        return answer
 
     def structured(self, operation: str, answer: Answer, kind: type[T]) -> T:
         """Read an answer's body as *kind*.

@@ -308,8 +308,25 @@ def test_an_object_of_another_form_is_of_an_unexpected_shape(body):
     assert "Heidi" not in str(caught.value)
 
 
-def test_an_empty_answer_to_a_write_is_a_success():
-    assert peer_of(answering(httpx.Response(200))).write("order.approve", "marketplace-orders/").status == 200
+@pytest.mark.parametrize("content", [b"", b" \n", b"{}", b"null", b'"done"'])
+def test_an_answer_to_a_write_is_empty_or_json(content):
+    peer = peer_of(answering(httpx.Response(200, content=content)))
+    assert peer.write("order.approve", "marketplace-orders/").status == 200
+
+
+@pytest.mark.parametrize("write", [Peer.write, Peer.change, Peer.replace])
+@pytest.mark.parametrize(
+    "content", [b"<html>Heidi signs in</html>", b'{"status": "do', b"<"], ids=["page", "cut off", "a byte"]
+)
+def test_anything_else_may_be_from_somebody_before_the_server_and_proves_no_write(write, content):
+    with pytest.raises(errors.UnexpectedShape, match="are not JSON") as caught:
+        write(peer_of(answering(httpx.Response(200, content=content))), "order.approve", "marketplace-orders/", {})
+    assert "Heidi" not in str(caught.value)
+
+
+def test_a_page_in_place_of_an_answer_to_a_removal_proves_nothing_either():
+    with pytest.raises(errors.UnexpectedShape):
+        peer_of(answering(httpx.Response(200, content=b"<html>"))).remove("event.forget", "x/")
 
 
 def test_a_write_without_a_body_sends_an_empty_object():
