@@ -3,30 +3,48 @@
 import argparse
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable
+from functools import partial
+from multiprocessing import Pool
 
+from rich.console import Console
+from rich.progress import track
 from tests.stateful.histories import Played, play
 
-SEEDS_APART = 1_000_000
+STEPS_OF_A_SHARE = 1_000
+SEEDS_APART = 1_000
 
 
 def main() -> int:
-    """Play as many steps as asked for, side by side, and say what was in them; 1 where an invariant was broken."""
+    """Play as many steps as asked for, side by side, and say what was in them.
+
+    Raises:
+        AssertionError: an invariant was broken, in the history that its notes tell; nothing more is played.
+    """
     options = _options()
     started = time.monotonic()
-    share = -(-options.steps // options.jobs)
-    with ProcessPoolExecutor(options.jobs) as pool:
-        shards = [
-            pool.submit(play, share, options.seed + SEEDS_APART * job, shrinks=options.shrink)
-            for job in range(options.jobs)
-        ]
-        played = sum((shard.result() for shard in shards), Played())
+    shares = [min(STEPS_OF_A_SHARE, options.steps - done) for done in range(0, options.steps, STEPS_OF_A_SHARE)]
+    seeds = range(options.seed * SEEDS_APART**2, sys.maxsize, SEEDS_APART)
+    with Pool(options.jobs) as pool:
+        playing = pool.imap_unordered(partial(_play, shrinks=options.shrink), zip(seeds, shares, strict=False))
+        played = sum(_shown(playing, len(shares)), Played())
     sys.stdout.write(
         f"seed {options.seed}: {played.lives:,} histories, {played.steps:,} steps, {played.cycles:,} cycles, "
         f"{played.requests:,} requests, {played.troubles:,} troubles, {played.kills:,} kills: every invariant held "
         f"({time.monotonic() - started:.0f} s)\n"
     )
     return 0
+
+
+def _shown(playing: Iterable[Played], total: int) -> Iterable[Played]:
+    """A bar that tells how far it is, where there is a terminal."""
+    console = Console(stderr=True)
+    return track(playing, "histories", total, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _play(share: tuple[int, int], *, shrinks: bool) -> Played:
+    seed, steps = share
+    return play(steps, seed, shrinks=shrinks)
 
 
 def _options() -> argparse.Namespace:

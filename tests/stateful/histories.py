@@ -48,7 +48,11 @@ def play(steps: int, first_seed: int, *, machine=Federations, shrinks: bool = Tr
     tally = machine.tally = Tally()
     number = first_seed
     while tally.steps < steps:
-        run(machine, number, shrinks=shrinks)
+        try:
+            run(machine, number, shrinks=shrinks)
+        except Exception as error:
+            error.add_note(f"to be played again by tests.stateful.histories.run({machine.__name__}, {number})")
+            raise
         number += 1
     return Played(**{name: getattr(tally, name) for name in attrs.fields_dict(Played)})
 
