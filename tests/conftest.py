@@ -21,10 +21,11 @@ COVER_CORE = (
 
 SLOW_IS_FINE = [HealthCheck.too_slow]
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # as a shell starts what runs behind it, and what we start would inherit
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if (
+        signal.getsignal(number) is signal.SIG_IGN
+    ):  # as a shell starts what runs behind it, or nohup: what we start would inherit
+        signal.signal(number, usual)
 
 gc.set_threshold(20_000, 50, 100)  # by default random histories spend 7 % of their time looking for garbage
 

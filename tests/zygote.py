@@ -1,15 +1,20 @@
-"""Starts real processes of the command quickly: a process that has imported everything forks one child per run.
+"""Starts real processes quickly: a process that has imported everything forks one child per run.
 
-Protocol, a line each: in comes the child's arguments as a JSON list; out goes the child's PID, and, once it has ended, its wait
-status as `os.waitstatus_to_exitcode` gives it.
+Protocol, a line each, as JSON: in comes what the child is to be, see `Zygote.start`; out goes the child's PID, and, once it has
+ended, its wait status as `os.waitstatus_to_exitcode` gives it.
 """
 
+import atexit
 import gc
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack, contextmanager
+from functools import cache
 
 START_UP_TIMEOUT = 30
 
@@ -19,23 +24,48 @@ class Zygote:
 
     def __init__(self, process):
         self._process = process
+        self._pid = 0
 
-    def start(self, *arguments):
-        """Start the command; returns its PID."""
-        self._process.stdin.write(json.dumps(arguments) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
+    def start(self, *arguments, environ=None, out=os.devnull, err=os.devnull):
+        """Start a child here, with *environ* more in its environment, which prints into files; returns its PID."""
+        wanted = {
+            "arguments": list(map(str, arguments)),
+            "environ": {**os.environ, **(environ or {})},
+            "folder": os.getcwd(),  # noqa: PTH109 - a name to hand on
+            "streams": [os.devnull, str(out), str(err)],
+        }
+        self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
+        self._pid = int(self._process.stdout.readline())
+        return self._pid
 
-    def wait(self):
-        """Wait for the command started last; negative is the signal that killed it."""
-        return int(self._process.stdout.readline())
+    def wait(self, patience=None):
+        """Wait for the child started last, for so many seconds; negative is the signal that killed it.
+
+        Raises:
+            TimeoutError: it did not end, and has been killed.
+        """
+        is_over, _, _ = select.select([self._process.stdout], [], [], patience)
+        if not is_over:
+            os.kill(self._pid, signal.SIGKILL)
+        status = int(self._process.stdout.readline())
+        if not is_over:
+            raise TimeoutError(f"it had not ended after {patience} s")
+        return status
+
+
+@cache
+def forking(module):
+    """The forking process of *module*, which calls `serve` with what its children do; one for as long as this process lives."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(_zygote(module))
 
 
 @contextmanager
-def zygote(module="tests.scenario.zygote"):
-    """Start the forking process, and end it; *module* says what its children do."""
-    command = [sys.executable, "-m", module]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+def _zygote(module):
+    with subprocess.Popen(
+        [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as process:
         try:
             yield Zygote(process)
         finally:
@@ -50,29 +80,25 @@ def serve(run):
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            silence = os.open(os.devnull, os.O_RDWR)
-            for stream in (0, 1, 2):
-                os.dup2(silence, stream)
-            run(json.loads(line))
+            wanted = json.loads(line)
+            _become(wanted)
+            run(wanted["arguments"])
             os._exit(0)
         _tell(pid)
         _tell(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
+def _become(wanted):
+    os.environ.clear()
+    os.environ.update(wanted["environ"])
+    time.tzset()
+    os.chdir(wanted["folder"])
+    for number, name in enumerate(wanted["streams"]):
+        opened = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC if number else os.O_RDONLY)
+        os.dup2(opened, number)
+        os.close(opened)
+
+
 def _tell(number):
     sys.stdout.write(f"{number}\n")
     sys.stdout.flush()
-
-
-def _serve_the_command():
-    from federation_adapters.http import client
-    from federation_runner import container, cycle, daemon  # noqa: F401 - imported once, for all children
-    from federation_runner.cli import main, run_command  # noqa: F401
-    from federation_runner.settings import load  # noqa: F401
-
-    client._usual_trust()  # noqa: SLF001 - read once too
-    serve(main)
-
-
-if __name__ == "__main__":
-    _serve_the_command()

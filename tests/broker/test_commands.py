@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,8 +13,8 @@ import pytest
 import yaml
 from tests.broker.listening import until
 from tests.broker.test_events import playing
+from tests.command import INSTALLED, ended
 
-COMMAND = [sys.executable, "-m", "federation_runner"]
 TO_START = 40.0
 
 
@@ -26,7 +25,7 @@ class Process:
         self._log = folder / f"{words[0]}.log"
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, *words], stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1", **environ}
+                [INSTALLED, *words], stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1", **environ}
             )
 
     def __enter__(self):
@@ -54,10 +53,6 @@ class Process:
         status = self.process.wait(20)
         assert time.monotonic() - begun < patience
         return status
-
-
-def run(*words):
-    return subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=60, check=False)
 
 
 class TestRun:
@@ -89,7 +84,7 @@ class TestRun:
             content["offerings"][0]["stomp_enabled"] = False
             content["offerings"][0]["backend_settings"]["target_stomp_enabled"] = False
             path.write_text(yaml.safe_dump(content))
-            done = run("run", "--mode", "event_process", "-c", str(path))
+            done = ended("run", "--mode", "event_process", "-c", str(path))
             assert done.returncode == 2
             (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
             assert "stomp_enabled: true" in line
@@ -109,7 +104,7 @@ class TestRun:
     )
     def test_what_does_not_go_together_is_told(self, link, tmp_path, words, cause):
         with playing(link, tmp_path):
-            done = run("run", "-c", str(tmp_path / "config.yaml"), *words)
+            done = ended("run", "-c", str(tmp_path / "config.yaml"), *words)
             assert done.returncode == 2
             assert cause in " ".join(done.stderr.split())
             assert "Traceback" not in done.stderr
@@ -166,7 +161,7 @@ class TestSandbox:
             assert pair.end() == 0
 
     def test_a_broker_that_is_not_there_is_a_mistake(self):
-        done = run("sandbox", "--broker", "http://127.0.0.1:1")
+        done = ended("sandbox", "--broker", "http://127.0.0.1:1")
         assert done.returncode == 2
         assert "name a management API" in " ".join(done.stderr.split())
 
@@ -174,7 +169,7 @@ class TestSandbox:
 class TestDemo:
     def test_the_events_story_ends_well(self, tmp_path):
         path = tmp_path / "summary.json"
-        done = run("demo", "--story", "events", "--json", str(path))
+        done = ended("demo", "--story", "events", "--json", str(path))
         assert (done.returncode, done.stderr) == (0, "")
         summary = json.loads(path.read_text())
         assert summary["ok"]

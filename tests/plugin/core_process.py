@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 from tests.plugin.harness import LOOPS, configured, trust
-from tests.scenario.zygote import serve
+from tests.zygote import serve
 
 
 def run(arguments):

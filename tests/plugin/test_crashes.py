@@ -10,7 +10,7 @@ import time
 import pytest
 from tests.scenario.harness import play
 from tests.scenario.test_crashes import KINDS, ROUNDS, WriteKiller, check, place, prepare
-from tests.scenario.zygote import zygote
+from tests.zygote import forking
 
 A_MOMENT = 0.02
 FEWEST = {"create": 12, "update": 8, "terminate": 8}
@@ -43,11 +43,11 @@ def one_order(kind, runner, tmp_path, at=None, phase="committed"):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kill_after_every_write_leaves_one_resource_and_the_order_in_its_right_end(kind, tmp_path):
-    with zygote("tests.plugin.core_process") as runner:
-        total, _ = one_order(kind, runner, tmp_path)
-        assert total >= FEWEST[kind]
-        _, killed = one_order(kind, runner, tmp_path, 0, "received")
-        assert killed
-        for at in range(total):
-            _, killed = one_order(kind, runner, tmp_path, at)
-            assert killed, f"write {at} of {total} was never reached"
+    runner = forking("tests.plugin.core_process")
+    total, _ = one_order(kind, runner, tmp_path)
+    assert total >= FEWEST[kind]
+    _, killed = one_order(kind, runner, tmp_path, 0, "received")
+    assert killed
+    for at in range(total):
+        _, killed = one_order(kind, runner, tmp_path, at)
+        assert killed, f"write {at} of {total} was never reached"

@@ -1,12 +1,9 @@
 """The doctor on pairs of sandboxes with one mistake each: exactly one finding, and the right one."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +12,7 @@ import httpx
 import pytest
 import yaml
 from dependency_injector import providers
+from tests.command import ended
 from tests.scenario.harness import A_DAY, Installed, Mounted, play
 
 from federation_adapters.sandbox import ComponentSpec, Fault, PlanSpec, Profile
@@ -23,7 +21,6 @@ from federation_core.application.check import MARKS, Severity
 from federation_core.domain.health.checks import MARKETPLACE_CHECKS
 from federation_core.domain.health.seen import Neighbour
 
-COMMAND = Path(sys.executable).parent / "waldur-federation"
 PATIENCE = 60
 NOBODY = "deadbeeffeda4abc8def000000000404"
 RESOURCE_MARK, OFFERING_MARK = MARKS
@@ -593,8 +590,7 @@ class TestCommand:
             content["offerings"][0].update(changes)
             path = tmp_path / "config.yaml"
             path.write_text(yaml.safe_dump(content))
-            command = [COMMAND, "check", "-c", path, *options]
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+            done = ended("check", "-c", path, *options)
             told = done.stdout + done.stderr
             assert not any(secret in told for secret in (p.pair.a_token, p.pair.b_token, "Traceback"))
             return done.returncode, done.stdout, done.stderr

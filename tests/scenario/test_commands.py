@@ -11,7 +11,6 @@ import socket
 import stat
 import struct
 import subprocess
-import sys
 import termios
 import time
 from pathlib import Path
@@ -20,31 +19,23 @@ from uuid import UUID
 
 import pytest
 import yaml
+from tests.command import INSTALLED, PATIENCE, ended
 from tests.scenario.harness import Progress, play
 
 from federation_adapters.sandbox import Fault
 from federation_runner.cli import COMMANDS
 from federation_runner.settings.ownership import MODES, NAMES
 
-COMMAND = Path(sys.executable).parent / "waldur-federation"
-PATIENCE = 60
 TO_STOP = 5
 ORPHANS = 11
 """One more than the removal guard lets pass."""
 
 
 class Run:
-    """What a finished command said; *redirected* is what a shell does to its streams."""
+    """What a finished command said; *redirected* is what a shell does to its streams, and with *environ* it is started anew."""
 
     def __init__(self, *arguments, environ=None, redirected=""):
-        done = subprocess.run(
-            ["bash", "-c", f'exec "$0" "$@" {redirected}', COMMAND, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-            env={**os.environ, **(environ or {})},
-        )
+        done = _started(arguments, environ, redirected) if environ or redirected else ended(*arguments)
         self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
 
     @property
@@ -54,6 +45,17 @@ class Run:
     @property
     def json(self):
         return json.loads(self.out)
+
+
+def _started(arguments, environ, redirected):
+    return subprocess.run(
+        ["bash", "-c", f'exec "$0" "$@" {redirected}', INSTALLED, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+        env={**os.environ, **(environ or {})},
+    )
 
 
 @pytest.fixture
@@ -430,7 +432,7 @@ class TestStreams:
                 p.place(name=f"r{number}")
             script = f'"$0" plan --log-level ERROR --json -c "$1" | {reader} >&2; exit "${{PIPESTATUS[0]}}"'
             done = subprocess.run(
-                ["bash", "-c", script, COMMAND, config(p)],
+                ["bash", "-c", script, INSTALLED, config(p)],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -447,7 +449,7 @@ class TestStreams:
             order = p.place(name="climate-run")
             path = config(p)
             for command in ("plan", "drift", "run --once"):
-                told = on_a_terminal(80, f"{COMMAND} {command} --log-level ERROR -c {path}")
+                told = on_a_terminal(80, f"{INSTALLED} {command} --log-level ERROR -c {path}")
                 assert str(UUID(order.uuid)) in told
                 assert "climate-run" in told
                 assert max(map(len, re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", told).splitlines())) <= 80
@@ -501,7 +503,7 @@ class TestSignals:
             path = config(p)
             p.pair.b.sandbox.latency = 0.3
             process = subprocess.Popen(
-                [COMMAND, "run", "--once", "-c", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                [INSTALLED, "run", "--once", "-c", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )
             writes = at_write(p, 1, "POST", lambda: process.send_signal(number))
             _, told = process.communicate(timeout=PATIENCE)
@@ -522,7 +524,7 @@ class TestSignals:
         with play(extra={"order_poll_interval": 60, "order_poll_timeout": 600}) as p:
             order = p.place()
             process = subprocess.Popen(
-                [COMMAND, "run", "--once", "--wait", "-c", str(config(p))], stderr=subprocess.PIPE, text=True
+                [INSTALLED, "run", "--once", "--wait", "-c", str(config(p))], stderr=subprocess.PIPE, text=True
             )
             deadline = time.monotonic() + PATIENCE
             while not p.order(order).backend_id and time.monotonic() < deadline:
@@ -536,7 +538,7 @@ class TestSignals:
     @pytest.mark.parametrize("line", ["1. ", "4. ", "Killed"])
     def test_a_demo_that_is_interrupted_leaves_nothing_behind(self, number, line, tmp_path):
         process = subprocess.Popen(
-            [COMMAND, "demo", "--json", str(tmp_path / "summary.json")],
+            [INSTALLED, "demo", "--json", str(tmp_path / "summary.json")],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -558,7 +560,9 @@ class TestSignals:
         with play() as p:
             p.place()
             p.pair.b.sandbox.latency = 1
-            process = subprocess.Popen([COMMAND, "plan", *QUIETLY, "-c", config(p)], stderr=subprocess.PIPE, text=True)
+            process = subprocess.Popen(
+                [INSTALLED, "plan", *QUIETLY, "-c", config(p)], stderr=subprocess.PIPE, text=True
+            )
             at_write(p, 1, "GET", lambda: process.send_signal(number))
             _, told = process.communicate(timeout=PATIENCE)
             assert (process.returncode, told) == (130, "interrupted\n")
@@ -661,7 +665,7 @@ class TestTrouble:
 class TestDaemon:
     def start(self, path, **environ):
         return subprocess.Popen(
-            [COMMAND, "run", "-c", str(path)],
+            [INSTALLED, "run", "-c", str(path)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -709,7 +713,7 @@ class TestDaemon:
 class TestSandbox:
     def test_serves_a_pair_that_a_configuration_fits_until_told_to_stop(self, tmp_path):
         path = tmp_path / "pair.yaml"
-        with subprocess.Popen([COMMAND, "sandbox", "--config", str(path)], stdout=subprocess.PIPE, text=True) as pair:
+        with subprocess.Popen([INSTALLED, "sandbox", "--config", str(path)], stdout=subprocess.PIPE, text=True) as pair:
             deadline = time.monotonic() + PATIENCE
             while not (path.exists() and path.read_text().endswith("\n")):
                 assert time.monotonic() < deadline
@@ -726,7 +730,7 @@ class TestSandbox:
     @pytest.mark.parametrize("number", ENDINGS)
     def test_what_it_prints_and_writes_can_be_copied_and_is_its_owners_alone(self, number, tmp_path):
         config, env = tmp_path / "pair.yaml", tmp_path / "pair.env"
-        command = [str(COMMAND), "sandbox", "--config", str(config), "--env", str(env)]
+        command = [str(INSTALLED), "sandbox", "--config", str(config), "--env", str(env)]
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "40", "PYTHONUNBUFFERED": "1"}
         ) as pair:

@@ -10,8 +10,9 @@ import time
 from functools import partial
 
 import pytest
+from tests.command import COMMAND
 from tests.scenario.harness import play
-from tests.scenario.zygote import zygote
+from tests.zygote import forking
 
 ROUNDS = 12
 PAUSE = 0.2
@@ -114,9 +115,9 @@ def one_order(kind, runner, tmp_path, phase, at=None):
 @pytest.mark.parametrize("phase", KILLERS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kill_at_every_exchange_leaves_one_resource_and_the_order_in_its_right_end(kind, phase, half, tmp_path):
-    with zygote() as runner:
-        total, _ = one_order(kind, runner, tmp_path, phase)
-        assert total >= FEWEST[phase][kind]
-        for at in range(half, total, 2):
-            _, killed = one_order(kind, runner, tmp_path, phase, at)
-            assert killed, f"exchange {at} of {total} was never reached"
+    runner = forking(COMMAND)
+    total, _ = one_order(kind, runner, tmp_path, phase)
+    assert total >= FEWEST[phase][kind]
+    for at in range(half, total, 2):
+        _, killed = one_order(kind, runner, tmp_path, phase, at)
+        assert killed, f"exchange {at} of {total} was never reached"

@@ -3,9 +3,10 @@
 import signal
 
 import pytest
+from tests.command import COMMAND
 from tests.scenario.harness import play
 from tests.scenario.test_crashes import WriteKiller
-from tests.scenario.zygote import zygote
+from tests.zygote import forking
 
 MEMBER, MANAGER = "PROJECT.MEMBER", "PROJECT.MANAGER"
 FEWEST = 5
@@ -49,9 +50,9 @@ def one_cycle(runner, tmp_path, at=None, phase=""):
 
 @pytest.mark.parametrize("phase", ["received", "committed"])
 def test_a_kill_at_every_write_leaves_both_sides_equal_after_the_next_cycles(phase, tmp_path):
-    with zygote() as runner:
-        total, _ = one_cycle(runner, tmp_path)
-        assert total >= FEWEST
-        for at in range(total):
-            _, killed = one_cycle(runner, tmp_path, at, phase)
-            assert killed, f"write {at} of {total} was never reached"
+    runner = forking(COMMAND)
+    total, _ = one_cycle(runner, tmp_path)
+    assert total >= FEWEST
+    for at in range(total):
+        _, killed = one_cycle(runner, tmp_path, at, phase)
+        assert killed, f"write {at} of {total} was never reached"

@@ -1,12 +1,11 @@
 """The doctor on a metered site over real HTTP, with one mistake each: the right finding, with the key to look at."""
 
 import json
-import subprocess
-import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from tests.command import ended
 from tests.proxies import proxy
 from tests.scenario.metered import metered
 
@@ -113,7 +112,6 @@ def test_the_command_tells_it_with_status_1(tmp_path):
     with site() as m:
         config.write_text(m.config)
         unmapped_path(m)
-        words = [sys.executable, "-m", "federation_runner", "check", "-c", str(config), "--json"]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = ended("check", "-c", config, "--json")
     assert done.returncode == 1, done.stderr
     assert "meters-known" in json.dumps(json.loads(done.stdout))

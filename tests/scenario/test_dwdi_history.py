@@ -4,12 +4,12 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
+from tests.command import INSTALLED, PATIENCE, ended
 from tests.scenario.metered import metered
 
 from federation_adapters.sandbox import Hours
@@ -17,7 +17,6 @@ from federation_adapters.sandbox.troubles import replaced
 
 YEAR = [f"2024-{month:02}" for month in range(1, 13)]
 RESOURCES = 200
-PATIENCE = 120
 
 
 @contextmanager
@@ -39,16 +38,20 @@ def year(tmp_path, resources, *, is_told=True):
         yield m, config
 
 
-def command(m, config, *more):
-    staff = {**os.environ, "STAFF": m.site.staff.token}
+def asked(m, config, *more):
+    """The words of the command, and what is in its environment."""
     words = ["history", "-c", str(config), "-o", m.site.compute.uuid, "-t", "env:STAFF"]
-    words += ["-s", "2024-01-01", "-e", "2024-12-31", *more]
-    return [sys.executable, "-m", "federation_runner", *words], staff
+    return [*words, "-s", "2024-01-01", "-e", "2024-12-31", *more], {"STAFF": m.site.staff.token}
 
 
 def load(m, config, *more):
-    words, environ = command(m, config, *more)
-    return subprocess.run(words, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    words, environ = asked(m, config, *more)
+    return ended(*words, environ=environ)
+
+
+def started(m, config, **streams):
+    words, environ = asked(m, config)
+    return subprocess.Popen([INSTALLED, *words], env={**os.environ, **environ, "TERM": "xterm"}, **streams)
 
 
 def totals(m):
@@ -72,8 +75,7 @@ def expected(resources):
 def test_a_year_of_two_hundred_resources_is_loaded_interrupted_and_repeated(tmp_path):
     with year(tmp_path, RESOURCES) as (m, config):
         for number in (signal.SIGINT, signal.SIGKILL):
-            words, environ = command(m, config)
-            with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            with started(m, config, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 before = m.writes()
                 wait_for(lambda: m.writes() > before + 100, process)  # noqa: B023 - used at once
                 process.send_signal(number)
@@ -92,11 +94,8 @@ def test_a_year_of_two_hundred_resources_is_loaded_interrupted_and_repeated(tmp_
 
 def test_on_a_terminal_a_bar_tells_how_far_it_is(tmp_path):
     with year(tmp_path, 1) as (m, config):
-        words, environ = command(m, config)
         ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            words, env={**environ, "TERM": "xterm"}, stdout=subprocess.DEVNULL, stderr=theirs
-        ) as process:
+        with started(m, config, stdout=subprocess.DEVNULL, stderr=theirs) as process:
             os.close(theirs)
             told = shown_on(ours)
         assert process.returncode == 0

@@ -1,9 +1,7 @@
 """Every example configuration of the manual brings the same about, over HTTP and by the command line."""
 
-import subprocess
-import sys
-
 import pytest
+from tests.command import ended
 from tests.examples import ALIKE, BRIDGE, EVENTS, MAPPED, PASS_THROUGH, POLLING, Story, example, the_end, values_of
 
 from federation_adapters.sandbox import Server
@@ -11,13 +9,8 @@ from federation_adapters.sandbox import Server
 FEW = 3
 
 
-def command(*words):
-    whole = [sys.executable, "-m", "federation_runner", *words]
-    return subprocess.run(whole, capture_output=True, text=True, timeout=60, check=False)
-
-
 def run_once(config):
-    return command("run", "--once", "-c", str(config))
+    return ended("run", "--once", "-c", config)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +60,7 @@ class TestTheBridgeAlone:
         story.a.add_offering_user(story.pair.a.offering, story.a.user("anna"))
         with Server(story.pair.a.sandbox) as a, Server(story.pair.b.sandbox) as b:
             config.write_text(example(BRIDGE, values=values_of(story.pair, a.url, b.url)))
-            yield lambda *words: command(*words, "-c", str(config))
+            yield lambda *words: ended(*words, "-c", str(config))
         assert not story.pair.b.sandbox.writes.entries
 
     @pytest.mark.parametrize(

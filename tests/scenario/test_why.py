@@ -1,21 +1,18 @@
 """`why` over two sandboxes: the chain of an order, a resource and a person, whole and with each link broken once."""
 
 import json
-import subprocess
-import sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 import yaml
+from tests.command import ended
 from tests.scenario.harness import play
 
 from federation_adapters.sandbox import Fault
 from federation_core.application.explain_chain import NEXT_RUN, READ_FIRST, Mark
 
-COMMAND = Path(sys.executable).parent / "waldur-federation"
 MEMBER = "PROJECT.MEMBER"
 DAY = date(2099, 12, 31)
 NOBODY = "deadbeeffeda4abc8def000000000404"
@@ -505,8 +502,7 @@ class Asked:
         path = tmp_path / "config.yaml"
         path.write_text(yaml.safe_dump(content))
         forget(p)
-        command = [COMMAND, "why", "-c", path, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        done = ended("why", "-c", path, *arguments)
         self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
         assert methods(p) <= {"GET", "HEAD"}
         assert "Traceback" not in self.out + self.err
