@@ -3,9 +3,11 @@
 What terminals, closed streams and signals do to it is tried on processes that are started as users start them.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -36,6 +38,18 @@ def ended(*words, environ=None):
         runner.start(*words, environ=environ, out=out, err=err)
         status = runner.wait(PATIENCE)
         return subprocess.CompletedProcess(words, status, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+@contextmanager
+def started(*words, environ=None, **streams):
+    """The command under way, started as users do; what is still alive at the end is killed."""
+    with subprocess.Popen(
+        [INSTALLED, *map(str, words)], text=True, env={**os.environ, **(environ or {})}, **streams
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _serve():

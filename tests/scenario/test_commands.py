@@ -19,7 +19,7 @@ from uuid import UUID
 
 import pytest
 import yaml
-from tests.command import INSTALLED, PATIENCE, ended
+from tests.command import INSTALLED, PATIENCE, ended, started
 from tests.scenario.harness import Progress, play
 
 from federation_adapters.sandbox import Fault
@@ -502,11 +502,9 @@ class TestSignals:
             order = p.place()
             path = config(p)
             p.pair.b.sandbox.latency = 0.3
-            process = subprocess.Popen(
-                [INSTALLED, "run", "--once", "-c", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
-            writes = at_write(p, 1, "POST", lambda: process.send_signal(number))
-            _, told = process.communicate(timeout=PATIENCE)
+            with started("run", "--once", "-c", path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                writes = at_write(p, 1, "POST", lambda: process.send_signal(number))
+                _, told = process.communicate(timeout=PATIENCE)
             assert process.returncode == 130
             assert "interrupted: " in told
             assert "running it again is safe" in told.splitlines()[-1]
@@ -523,34 +521,27 @@ class TestSignals:
     def test_waiting_is_interrupted_at_once(self, config):
         with play(extra={"order_poll_interval": 60, "order_poll_timeout": 600}) as p:
             order = p.place()
-            process = subprocess.Popen(
-                [INSTALLED, "run", "--once", "--wait", "-c", str(config(p))], stderr=subprocess.PIPE, text=True
-            )
-            deadline = time.monotonic() + PATIENCE
-            while not p.order(order).backend_id and time.monotonic() < deadline:
-                time.sleep(0.05)
-            time.sleep(0.5)
-            process.terminate()
-            _, told = process.communicate(timeout=TO_STOP)
+            with started("run", "--once", "--wait", "-c", config(p), stderr=subprocess.PIPE) as process:
+                deadline = time.monotonic() + PATIENCE
+                while not p.order(order).backend_id and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                time.sleep(0.5)
+                process.terminate()
+                _, told = process.communicate(timeout=TO_STOP)
             assert (process.returncode, "interrupted: " in told) == (130, True)
 
     @pytest.mark.parametrize("number", ENDINGS)
     @pytest.mark.parametrize("line", ["1. ", "4. ", "Killed"])
     def test_a_demo_that_is_interrupted_leaves_nothing_behind(self, number, line, tmp_path):
-        process = subprocess.Popen(
-            [INSTALLED, "demo", "--json", str(tmp_path / "summary.json")],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
-        )
-        assert process.stdout is not None
-        for told in process.stdout:
-            if line in told:
-                break
-        children = _children(process.pid)
-        process.send_signal(number)
-        _, told = process.communicate(timeout=PATIENCE)
+        environ, pipe = {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}, subprocess.PIPE
+        summary = tmp_path / "summary.json"
+        with started("demo", "--json", summary, environ=environ, stdout=pipe, stderr=pipe) as process:
+            for told in process.stdout:
+                if line in told:
+                    break
+            children = _children(process.pid)
+            process.send_signal(number)
+            _, told = process.communicate(timeout=PATIENCE)
         assert (process.returncode, told) == (130, "interrupted\n")
         assert list(tmp_path.iterdir()) == []
         assert not any(Path(f"/proc/{child}").exists() for child in children)
@@ -560,11 +551,9 @@ class TestSignals:
         with play() as p:
             p.place()
             p.pair.b.sandbox.latency = 1
-            process = subprocess.Popen(
-                [INSTALLED, "plan", *QUIETLY, "-c", config(p)], stderr=subprocess.PIPE, text=True
-            )
-            at_write(p, 1, "GET", lambda: process.send_signal(number))
-            _, told = process.communicate(timeout=PATIENCE)
+            with started("plan", *QUIETLY, "-c", config(p), stderr=subprocess.PIPE) as process:
+                at_write(p, 1, "GET", lambda: process.send_signal(number))
+                _, told = process.communicate(timeout=PATIENCE)
             assert (process.returncode, told) == (130, "interrupted\n")
 
 
@@ -664,13 +653,7 @@ class TestTrouble:
 
 class TestDaemon:
     def start(self, path, **environ):
-        return subprocess.Popen(
-            [INSTALLED, "run", "-c", str(path)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, **environ},
-        )
+        return started("run", "-c", path, environ=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def until(self, condition):
         deadline = time.monotonic() + PATIENCE
@@ -682,12 +665,12 @@ class TestDaemon:
     def test_cycles_until_a_signal_says_stop(self, number, status, config):
         with play() as p:
             order = p.place()
-            daemon = self.start(config(p), WALDUR_SITE_AGENT_ORDER_PROCESS_PERIOD_MINUTES="0.005")
-            self.until(lambda: p.order(order).state == "executing" and p.b.resources)
-            p.b_finishes()
-            self.until(lambda: p.order(order).state == "done")
-            daemon.send_signal(number)
-            told, _ = daemon.communicate(timeout=TO_STOP)
+            with self.start(config(p), WALDUR_SITE_AGENT_ORDER_PROCESS_PERIOD_MINUTES="0.005") as daemon:
+                self.until(lambda: p.order(order).state == "executing" and p.b.resources)
+                p.b_finishes()
+                self.until(lambda: p.order(order).state == "done")
+                daemon.send_signal(number)
+                told, _ = daemon.communicate(timeout=TO_STOP)
             assert daemon.returncode == status
             assert 'federation.daemon started offering="Federated HPC" mode=order_process' in told
             assert told.splitlines()[-1].endswith("federation.daemon stopped")
@@ -702,10 +685,10 @@ class TestDaemon:
             broken.update(name="Broken", waldur_api_url="http://127.0.0.1:1/api/")
             path.write_text(yaml.safe_dump({"offerings": [broken, *content["offerings"]]}))
             order = p.place()
-            daemon = self.start(path)
-            self.until(lambda: p.order(order).state == "executing" and p.b.resources)
-            daemon.terminate()
-            told, _ = daemon.communicate(timeout=TO_STOP)
+            with self.start(path) as daemon:
+                self.until(lambda: p.order(order).state == "executing" and p.b.resources)
+                daemon.terminate()
+                told, _ = daemon.communicate(timeout=TO_STOP)
             assert daemon.returncode == 0
             assert 'unreadable offering=Broken task=orders reason="A at 127.0.0.1:1 is unreachable' in told
 
@@ -713,7 +696,7 @@ class TestDaemon:
 class TestSandbox:
     def test_serves_a_pair_that_a_configuration_fits_until_told_to_stop(self, tmp_path):
         path = tmp_path / "pair.yaml"
-        with subprocess.Popen([INSTALLED, "sandbox", "--config", str(path)], stdout=subprocess.PIPE, text=True) as pair:
+        with started("sandbox", "--config", path, stdout=subprocess.PIPE) as pair:
             deadline = time.monotonic() + PATIENCE
             while not (path.exists() and path.read_text().endswith("\n")):
                 assert time.monotonic() < deadline
@@ -730,11 +713,9 @@ class TestSandbox:
     @pytest.mark.parametrize("number", ENDINGS)
     def test_what_it_prints_and_writes_can_be_copied_and_is_its_owners_alone(self, number, tmp_path):
         config, env = tmp_path / "pair.yaml", tmp_path / "pair.env"
-        command = [str(INSTALLED), "sandbox", "--config", str(config), "--env", str(env)]
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "40", "PYTHONUNBUFFERED": "1"}
-        ) as pair:
-            assert pair.stdout is not None
+        command = ("sandbox", "--config", config, "--env", env)
+        environ = {"COLUMNS": "40", "PYTHONUNBUFFERED": "1"}
+        with started(*command, environ=environ, stdout=subprocess.PIPE) as pair:
             lines = []
             for line in pair.stdout:
                 lines.append(line)

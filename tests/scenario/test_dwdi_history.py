@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
-from tests.command import INSTALLED, PATIENCE, ended
+from tests.command import PATIENCE, ended, started
 from tests.scenario.metered import metered
 
 from federation_adapters.sandbox import Hours
@@ -49,9 +49,9 @@ def load(m, config, *more):
     return ended(*words, environ=environ)
 
 
-def started(m, config, **streams):
+def loading(m, config, **streams):
     words, environ = asked(m, config)
-    return subprocess.Popen([INSTALLED, *words], env={**os.environ, **environ, "TERM": "xterm"}, **streams)
+    return started(*words, environ={**environ, "TERM": "xterm"}, **streams)
 
 
 def totals(m):
@@ -75,7 +75,7 @@ def expected(resources):
 def test_a_year_of_two_hundred_resources_is_loaded_interrupted_and_repeated(tmp_path):
     with year(tmp_path, RESOURCES) as (m, config):
         for number in (signal.SIGINT, signal.SIGKILL):
-            with started(m, config, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            with loading(m, config, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                 before = m.writes()
                 wait_for(lambda: m.writes() > before + 100, process)  # noqa: B023 - used at once
                 process.send_signal(number)
@@ -95,7 +95,7 @@ def test_a_year_of_two_hundred_resources_is_loaded_interrupted_and_repeated(tmp_
 def test_on_a_terminal_a_bar_tells_how_far_it_is(tmp_path):
     with year(tmp_path, 1) as (m, config):
         ours, theirs = pty.openpty()
-        with started(m, config, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        with loading(m, config, stdout=subprocess.DEVNULL, stderr=theirs) as process:
             os.close(theirs)
             told = shown_on(ours)
         assert process.returncode == 0
