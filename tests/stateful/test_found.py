@@ -43,6 +43,21 @@ def test_a_page_in_place_of_an_answer_to_a_link_is_not_taken_for_one():
     assert resource.backend_id.replace("-", "") == told.worlds.b.resources[0].uuid
 
 
+def test_a_twin_that_outlives_its_resource_on_a_is_ended_too():
+    """Two agents made two; before either was ended, the one that is used was done, and ended by its user."""
+    told = life()
+    told.a_user_orders(nodes=0, project=0)
+    told.a_cycle_in_trouble(mode="all", troubles=Troubles({}, {0: Trouble.KILL_AFTER}))
+    told.time_passes(seconds=30)
+    told.a_cycle_in_trouble(mode="all", troubles=Troubles({}, {0: Trouble.ANOTHER_AGENT}))
+    told.bs_provider_completes_all()
+    told.a_cycle_in_trouble(mode="all", troubles=Troubles({}, {0: Trouble.KILL_AFTER}))
+    assert [row.state for row in told.worlds.b.resources] == ["OK", "OK"]
+    told.a_user_ends_a_resource(pick=0)
+    told.teardown()
+    assert [row.state for row in told.worlds.b.resources] == ["Terminated", "Terminated"]
+
+
 def test_an_end_that_moves_within_a_second_is_the_same_end():
     told = life()
     told.a_user_orders(nodes=0, project=1)

@@ -96,8 +96,9 @@ class Watch:
                 wanted = ordered_on_b(order.limits)
                 told = any(row.state == "done" and row.limits == wanted for row in self._b_orders(order))
                 return told or any(row.limits == wanted for row in copies)
-            case _:
-                return all(row.state == "Terminated" for row in copies)
+            case _:  # a twin of two agents at once may end a cycle later, see `everything_agrees`
+                used = copies if not self.agents_met else [self.worlds.copy(order.resource)]
+                return all(row is None or row.state == "Terminated" for row in used)
 
     def _failed_on_b(self, order: Order) -> bool:
         too_many = order.type != "Terminate" and ordered_on_b(order.limits)["gpu_hours"] > MOST_GPU_HOURS

@@ -109,8 +109,16 @@ def test_what_may_be_the_only_one_is_no_twin(a_resources, b_resources):
     assert find(a_resources, b_resources).twins == ()
 
 
-def test_both_of_a_terminated_resource_are_orphans_not_twins():
-    seen = find([linked(state="Terminated")], [OURS, TWIN])
+@pytest.mark.parametrize("original", ["OK", "Erred", "Terminating", "Terminated"])
+def test_a_twin_that_outlives_its_resource_on_a_is_one_still(original):
+    """It was bought by nobody, whatever is to become of the one that was used."""
+    seen = find([linked(state="Terminated")], [a_b_resource(state=original), TWIN])
+    assert seen.twins == (removal(f"a second resource for the same one on A, which uses {b_resource_id()}", TWIN),)
+    assert seen.orphans == ((removal(TERMINATED),) if original in {"OK", "Erred"} else ())
+
+
+def test_both_of_a_terminated_resource_that_was_never_linked_are_orphans_not_twins():
+    seen = find([OVER], [OURS, TWIN])
     assert seen.orphans == (removal(TERMINATED), removal(TERMINATED, TWIN))
     assert seen.twins == ()
 

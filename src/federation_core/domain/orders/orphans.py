@@ -4,8 +4,9 @@
 | --- | --- | --- |
 | not listed on A | any | not an orphan: not found proves nothing |
 | linked to another B resource that lives and carries the same marks | OK or Erred | a twin: always to be terminated |
+| read as Terminated, linked to another B resource that carries the same marks, ended or not | OK or Erred | such a twin too |
 | linked to another B resource that lives and was not ordered for it | OK or Erred | an orphan: a person relinked it |
-| read as Terminated | OK or Erred | an orphan |
+| read as Terminated, otherwise | OK or Erred | an orphan |
 | its Create order ended erred, canceled or rejected | OK or Erred | an orphan |
 | otherwise | any | wanted |
 
@@ -33,7 +34,7 @@ class OrphansSeen:
     """What there is of ours on B that A does not want.
 
     Attributes:
-        twins: younger doubles of a wanted resource.
+        twins: doubles of what A's resource is linked to, or was until it ended.
         orphans: resources without anybody who wants them.
         owned: how many living resources on B carry our marks in all.
     """
@@ -79,12 +80,14 @@ def _claimed_elsewhere(found: BResource, wanted: AResource, scene: Scene) -> boo
 
 
 def _in_its_place(found: BResource, wanted: AResource, scene: Scene) -> BResource | None:
-    """The living resource on B that A's resource is linked to instead of this one."""
+    """The resource on B that A's resource is linked to instead of this one; an ended one only where A's has ended too."""
     linked = parse_uuid(wanted.backend_id)
     if linked is None or linked == found.id:
         return None
     other = scene.b_by_id.get(BResourceId(linked))
-    return other if other is not None and other.state != "Terminated" else None
+    if other is None or (other.state == "Terminated" and wanted.state != "Terminated"):
+        return None
+    return other
 
 
 def _is_twin(found: BResource, wanted: AResource, scene: Scene) -> bool:
@@ -94,7 +97,7 @@ def _is_twin(found: BResource, wanted: AResource, scene: Scene) -> bool:
 
 
 def _twin(found: BResource, wanted: AResource, scene: Scene) -> Iterator[TerminateOrphan]:
-    if wanted.state != "Terminated" and _is_twin(found, wanted, scene):
+    if _is_twin(found, wanted, scene):
         yield TerminateOrphan(
             found.id, wanted.id, f"a second resource for the same one on A, which uses {wanted.backend_id}"
         )
@@ -103,10 +106,10 @@ def _twin(found: BResource, wanted: AResource, scene: Scene) -> Iterator[Termina
 def _orphan(
     found: BResource, wanted: AResource, over: frozenset[AResourceId], scene: Scene
 ) -> Iterator[TerminateOrphan]:
+    if _is_twin(found, wanted, scene):
+        return
     if wanted.state == "Terminated":
         yield TerminateOrphan(found.id, wanted.id, "its resource on A is Terminated")
-    elif _is_twin(found, wanted, scene):
-        return
     elif _in_its_place(found, wanted, scene) is not None:
         yield TerminateOrphan(found.id, wanted.id, f"its resource on A uses {wanted.backend_id} instead")
     elif wanted.id in over:
