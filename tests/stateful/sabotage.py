@@ -71,8 +71,8 @@ SABOTAGES = (
         "I1",
         "leaves the second resource of two agents alive",
         f"{CORE}/domain/orders/orphans.py",
-        'if wanted.state != "Terminated" and _is_twin(found, wanted, scene):',
-        "if False:",
+        "if _is_twin(found, wanted, scene):\n        yield",
+        "if False:\n        yield",
     ),
     Sabotage(
         "short-lists",

@@ -58,6 +58,25 @@ def test_a_twin_that_outlives_its_resource_on_a_is_ended_too():
     assert [row.state for row in told.worlds.b.resources] == ["Terminated", "Terminated"]
 
 
+def test_who_may_stay_longer_on_a_is_let_in_again_where_b_carried_the_old_end_out_first():
+    """No agent ran between the change on A and the end on B."""
+    told = life()
+    told.a_user_orders(nodes=0, project=0)
+    told.somebody_joins(days=5, name="anna", project=0, role="PROJECT.MEMBER")
+    told.a_cycle(mode="all")
+    told.bs_provider_completes_all()
+    told.a_cycle(mode="all")
+    told.what_must_always_hold()
+    (mirror,) = told.worlds.mirrors().values()
+    assert [grant.user.username for grant in told.worlds.b.grants_on(mirror)] == ["anna"]
+    told.somebody_joins(days=None, name="anna", project=0, role="PROJECT.MEMBER")
+    told.time_passes(seconds=20 * 86_400)
+    told.what_must_always_hold()
+    assert not told.worlds.b.grants_on(mirror)
+    told.teardown()
+    assert [grant.user.username for grant in told.worlds.b.grants_on(mirror)] == ["anna"]
+
+
 def test_an_end_that_moves_within_a_second_is_the_same_end():
     told = life()
     told.a_user_orders(nodes=0, project=1)

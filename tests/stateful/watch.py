@@ -5,7 +5,8 @@ Every check names the invariant of the design that it stands for.
 
 import math
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from federation_adapters.sandbox.entities import Grant, Order, Project, Resource
 
 Limits = dict[str, int | float]
 Totals = dict[str, Decimal]
+NEVER = datetime.max.replace(tzinfo=UTC)
 ENDED_BADLY = frozenset({"rejected", "canceled", "erred"})
 
 
@@ -44,7 +46,7 @@ class Watch:
         self._effective: dict[str, str] = {}
         self._provider_ids: dict[str, str] = {}
         self._shown: defaultdict[tuple[str, str], set[Decimal]] = defaultdict(set)
-        self._working: set[tuple[str, str]] = set()
+        self._working: dict[tuple[str, str], datetime] = {}
         self._by_hand: set[str] = set()
         self._seen_writes = self._seen_orders = 0
 
@@ -189,11 +191,15 @@ class Watch:
 
     def _watch_people(self, project: Project, mirror: Project) -> None:
         entitled = {grant.user.username for grant in self.worlds.a.grants_on(project)}
-        works = {grant.user.username for grant in self.worlds.b.grants_on(mirror)}
-        kept = {name for name in entitled if (project.uuid, name) in self._working and self._has_living(project)}
-        assert kept <= works, f"I7: {sorted(kept - works)} of {project.name} were put out"
-        self._working = {pair for pair in self._working if pair[0] != project.uuid}
-        self._working |= {(project.uuid, name) for name in entitled & works}
+        works = _until(self.worlds.b.grants_on(mirror))
+        kept = {name for name in entitled if self._worked(project, name) and self._has_living(project)}
+        assert kept <= works.keys(), f"I7: {sorted(kept - works.keys())} of {project.name} were put out"
+        self._working = {pair: end for pair, end in self._working.items() if pair[0] != project.uuid}
+        self._working |= {(project.uuid, name): end for name, end in works.items() if name in entitled}
+
+    def _worked(self, project: Project, name: str) -> bool:
+        """Whether they worked on B when we last looked, until an end that is still to come: B carries out ends without us."""
+        return self._working.get((project.uuid, name), self.worlds.clock()) > self.worlds.clock()
 
     def _has_living(self, project: Project) -> bool:
         living = [row for row in self.worlds.a.resources if row.state in {"OK", "Updating"}]
@@ -250,6 +256,15 @@ class Watch:
             held = self.worlds.b.grants_on(mirror)
             ours = {_told(grant) for grant in held if grant.created_by is not self.worlds.pair.b.staff}
             assert ours == wanted, f"people of {project.name}: {ours ^ wanted}"
+
+
+def _until(grants: Iterable[Grant]) -> dict[str, datetime]:
+    """Who works, and until when at most."""
+    found: dict[str, datetime] = {}
+    for grant in grants:
+        end = grant.expiration_time or NEVER
+        found[grant.user.username] = max(end, found.get(grant.user.username, end))
+    return found
 
 
 def _told(grant: Grant) -> tuple[str, str, datetime | None]:
