@@ -77,6 +77,37 @@ def test_who_may_stay_longer_on_a_is_let_in_again_where_b_carried_the_old_end_ou
     assert [grant.user.username for grant in told.worlds.b.grants_on(mirror)] == ["anna"]
 
 
+def test_who_was_withdrawn_by_another_agent_is_introduced_again():
+    """The first agent, restarted since, had seen that B shows her as A does, and had never learned her account."""
+    told = life()
+    told.somebody_joins(days=None, name="anna", project=0, role="PROJECT.MEMBER")
+    told.a_user_orders(nodes=0, project=0)
+    told.a_cycle(mode="all")
+    told.an_agent_is_restarted()
+    told.a_cycle(mode="all")
+    told.a_user_thinks_better_of_an_order(pick=0)
+    told.the_other_agent_runs(mode="membership_sync")
+    (mirror,) = told.worlds.mirrors().values()
+    assert not told.worlds.b.grants_on(mirror)
+    told.a_user_orders(nodes=0, project=0)
+    told.teardown()
+    assert [grant.user.username for grant in told.worlds.b.grants_on(mirror)] == ["anna"]
+
+
+def test_limits_that_were_taken_back_on_a_alone_cannot_be_told_to_an_old_one():
+    told = life(bridge=False, old=True)
+    told.a_user_orders(nodes=0, project=0)
+    told.a_cycle(mode="all")
+    told.bs_provider_completes_all()
+    told.a_cycle(mode="all")
+    told.a_user_changes_limits(nodes=50, pick=0)
+    told.a_cycle(mode="all")
+    told.a_user_thinks_better_of_an_order(pick=0)
+    told.teardown()
+    assert told.worlds.a.resources[0].limits == {"node_hours": 0}
+    assert told.worlds.b.resources[0].limits["gpu_hours"] == 250
+
+
 def test_an_end_that_moves_within_a_second_is_the_same_end():
     told = life()
     told.a_user_orders(nodes=0, project=1)

@@ -281,6 +281,20 @@ class TestPushing:
         f.cycle()
         assert len(f.b_people.pushes) == 2
 
+    def test_whose_account_is_out_of_sight_again_is_told_once_more(self):
+        """Another agent withdrew her; all that this one remembers is that B once showed her as A does."""
+        f = bridged("anna")
+        vouched(f, "anna")
+        f.cycle()
+        assert f.b_people.pushes == []
+        f.b.rows.clear()
+        f.b_people.shown = set()
+        f.cycle()
+        assert [push[0] for push in f.b_people.pushes] == ["anna"]
+        assert f.roles("anna") == [MEMBER]
+        f.cycle()
+        assert len(f.b_people.pushes) == 1
+
     def test_an_account_found_by_its_address_is_told_under_the_name_it_has(self):
         f = bridged("anna", match=MatchField.EMAIL)
         f.account("anna", username="b-anna", profile={"first_name": "A."})

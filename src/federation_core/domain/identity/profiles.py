@@ -2,7 +2,8 @@
 
 | the person | pushed |
 | --- | --- |
-| has no account that B shows | once per process, and whenever A shows something else |
+| has no account that is known | always: whatever was told went to one that is out of sight again, and telling brings it to light |
+| has one that B shows nothing of | once per process, and whenever A shows something else |
 | has one, and B shows everything as A does | never |
 | has one, and B shows something else, or that we do not vouch | once per process, and whenever A shows something else |
 | has one that is deactivated | never: B refuses it |
@@ -69,6 +70,8 @@ def is_due(told: Told, account: BPerson | None, source: str, known: Mapping[AUse
         source: whom we vouch as.
         known: digests of what B was told, or showed alike, since the process began.
     """
+    if told.user is None:
+        return True
     before = known.get(told.person)
     if before == told.digest or (account is not None and not account.is_active):
         return False
