@@ -10,7 +10,7 @@ from federation_core.domain.identity.refusals import is_unknown_account, rejecte
 from federation_core.domain.identity.rules import IdentityRules, MatchField, ResolveMethod
 from federation_core.domain.identity.withdrawal import Withdrawal, judge_withdrawal
 from federation_core.domain.ids import AUserId, BUserId, Side
-from federation_core.domain.people import APerson, BPerson
+from federation_core.domain.people import APerson, BPerson, Disclosure
 
 ANNA = APerson(AUserId(uuid_of(0xA8, 1)), "anna", "anna@example.org")
 ONE, TWO = (BUserId(uuid_of(0xB8, number)) for number in (1, 2))
@@ -127,5 +127,12 @@ def test_nobody_is_withdrawn_whom_b_does_not_show():
 
 
 def test_nothing_personal_is_in_a_repr():
-    shown = repr([ANNA, BPerson(ONE, "anna", "anna@example.org", profile={"first_name": "anna"})])
+    profile = {"first_name": "anna"}
+    shown = repr(
+        [
+            ANNA,
+            BPerson(ONE, "anna", "anna@example.org", profile=profile),
+            Disclosure(ANNA.id, None, False, profile, "anna"),
+        ]
+    )
     assert "anna" not in shown

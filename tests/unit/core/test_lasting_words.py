@@ -4,6 +4,7 @@ import pytest
 
 from federation_core.application import configure
 from federation_core.domain.orders import attributes
+from federation_core.domain.plan.actions.fields import ProjectField
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,11 @@ from federation_core.domain.orders import attributes
 )
 def test_what_operators_write_means_something_in_every_release(name, words):
     assert words <= set(getattr(configure, name))
+
+
+def test_what_is_carried_of_a_project_has_the_names_of_waldur_s_api():
+    names = {"description", "oecd_fos_2007_code", "is_industry", "science_sub_domain", "end_date"}
+    assert {field.value for field in ProjectField} == names
 
 
 def test_marks_on_b_are_found_again_by_every_release():
