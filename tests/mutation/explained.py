@@ -22,6 +22,12 @@ class Explained:
 
 EXPLAINED = (
     Explained(
+        "application/order_index.py",
+        "MOST_SETTLED = 20_000",
+        "20000 => 20001",
+        "a bound of memory that was chosen; nobody sees whether one order more is remembered",
+    ),
+    Explained(
         "application/apply_writes.py",
         "self._pool.run([partial(self._in_turn, chain, writes) for chain, writes in due if writes])",
         "writes => True",
@@ -32,6 +38,12 @@ EXPLAINED = (
         'return (inspect.getdoc(look) or "").split("\\n")[0].rstrip(".")',
         "'' => 'another'",
         "every check has documentation, which is tested; the other side is for the type checker",
+    ),
+    Explained(
+        "domain/storage/hierarchy.py",
+        "parents = {item.key: item.parent_key for item in hierarchy.items if item.level is not Level.LEAF}",
+        "item.level is not Level.LEAF => True",
+        "the way upwards begins at a leaf's parent and comes by no leaf",
     ),
     Explained(
         "domain/storage/identifiers.py",

@@ -129,3 +129,11 @@ def test_the_worked_example_of_the_manual():
     mapping = ComponentMapping.of({"node hours": {"gpu": 5, "storage": 10}})
     used = {BComponent("gpu"): Fraction(500), BComponent("storage"): Fraction(800)}
     assert mapping.usage_to_a(used) == {"node hours": 180}
+
+
+def test_with_primary_owners_what_is_fed_by_one_alone_is_credited_to_it_all_the_same():
+    mapping = ComponentMapping.of(
+        {"x": {"gpu": 1, "cpu": 2}, "y": {"gpu": 1}}, shared=SharedUsage.PRIMARY, primary={"x": "gpu"}
+    )
+    used = {BComponent("gpu"): Fraction(10), BComponent("cpu"): Fraction(4)}
+    assert mapping.usage_to_a(used) == {"x": 12}

@@ -5,7 +5,6 @@ from tests.fakes.usage import NODE, ConsumerUsage
 from tests.strategies.builders import a_b_order, a_b_resource, an_offering, b_order_id, b_resource_id
 
 from federation_core.application.readings import (
-    FRESH_SECONDS,
     OrderReadings,
     ResourceReadings,
     UsageReadings,
@@ -109,7 +108,9 @@ class TestResources:
         assert set(readings.listed()) == {b_resource_id()}
         fake.resources.clear()
         assert readings.listed()
-        clock.time = FRESH_SECONDS + 1
+        clock.time = 300
+        assert readings.listed()
+        clock.time = 300.5
         assert not readings.listed()
 
     def test_part_of_them_is_not_all(self):

@@ -93,6 +93,16 @@ def test_several_roles_of_one_person_are_several_on_b():
 
 
 class TestRoles:
+    def test_of_many_who_leave_are_taken_where_many_more_stay(self):
+        f = FakeMembers()
+        leaving, staying = ([f"{kind}{number}" for number in range(count)] for kind, count in (("l", 11), ("s", 200)))
+        f.joins(*staying)
+        f.account(*staying, *leaving)
+        for name in (*staying, *leaving):
+            f.works(name)
+        assert f.cycle().digest
+        assert f.staff() == sorted(staying)
+
     def test_are_mapped(self):
         f = FakeMembers(mapping={MANAGER: "PROJECT.LEAD"})
         f.joins("anna", role=MANAGER)

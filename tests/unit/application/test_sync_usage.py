@@ -158,6 +158,12 @@ class TestShares:
         f.cycle()
         assert f.shares_on_a(MARCH) == {"a-anna": 50, "bert": 20}
 
+    def test_of_a_total_that_a_does_not_have_are_not_told(self):
+        f = FakeUsage(now=MID_MARCH)
+        f.b_usage.share(MARCH, "anna", gpu=5)
+        report = f.cycle()
+        assert (f.a_usage.writes, report.outcomes) == ([], ())
+
     def test_are_not_told_under_somebody_elses_name(self):
         f = metered()
         f.b_usage.share(MARCH, "anna", gpu=250)

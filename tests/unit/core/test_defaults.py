@@ -1,4 +1,4 @@
-"""What a value does not name is nothing, but for the few things that are usual."""
+"""What a value does not name is nothing, but for the few things that are usual; and no value changes."""
 
 import importlib
 import inspect
@@ -67,3 +67,25 @@ def test_what_is_not_named_is_nothing_or_usual(kind, field, value):
 
 def test_nothing_else_is_called_usual():
     assert USUAL.keys() <= {one[:2] for one in DEFAULTS}
+
+
+MOVING = {
+    "FieldsLearned", "Learned", "MembersLearned", "OrderIndex", "OrderRun", "UsageLearned", "_Asking", "_Chain",
+}  # fmt: skip
+"""What a process learns, and how far something under way is; all else is a value."""
+
+VALUES = sorted(
+    {
+        kind
+        for module in modules()
+        for name, kind in inspect.getmembers(module, inspect.isclass)
+        if attrs.has(kind) and name not in MOVING
+    },
+    key=lambda kind: (kind.__module__, kind.__qualname__),
+)
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__qualname__)
+def test_a_value_is_never_changed(kind):
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        object.__new__(kind).anything = 1

@@ -128,6 +128,26 @@ class TestTable:
             list(one.look(seen))
 
 
+CONDITIONS = (
+    "is_resource_termination_date_required",
+    "minimal_team_count_for_provisioning",
+    "required_team_role_for_provisioning",
+    "require_purchase_order_upload",
+)
+
+
+class TestConditions:
+    @pytest.mark.parametrize("option", CONDITIONS)
+    def test_what_orders_of_ours_lack_is_named_as_b_spells_it(self, option):
+        seen = a_seen(b_offering=attrs.evolve(TARGET, conditions={option: 1}))
+        assert option in found(seen)["b-conditions"].cause
+
+    def test_nothing_is_demanded_by_an_option_that_is_off(self):
+        assert "b-conditions" not in found(
+            a_seen(b_offering=attrs.evolve(TARGET, conditions=dict.fromkeys(CONDITIONS, 0)))
+        )
+
+
 def a_check(name, *needs, severity=Severity.ERROR, finds=True):
     @check(name, severity, cause="{what} is wrong", fix="mend {what}", needs=needs)
     def look(_seen):

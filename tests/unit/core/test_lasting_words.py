@@ -5,6 +5,7 @@ import pytest
 from federation_core.application import configure
 from federation_core.domain.orders import attributes
 from federation_core.domain.plan.actions.fields import ProjectField
+from federation_core.domain.storage.paths import MountPointSource
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,10 @@ def test_what_operators_write_means_something_in_every_release(name, words):
 def test_what_is_carried_of_a_project_has_the_names_of_waldur_s_api():
     names = {"description", "oecd_fos_2007_code", "is_industry", "science_sub_domain", "end_date"}
     assert {field.value for field in ProjectField} == names
+
+
+def test_where_a_mount_point_comes_from_is_said_in_the_same_words():
+    assert {source.value for source in MountPointSource} == {"generated", "backend_id"}
 
 
 def test_marks_on_b_are_found_again_by_every_release():

@@ -140,8 +140,9 @@ class TestFigures:
         assert list(read.figures) == [G2]
 
     def test_a_path_that_is_listed_twice_is_unknown(self):
-        read = read_together({G1: [row(space=1), row(space=2)]}, single=True)
+        read = read_together({G1: [row(space=1), row(space=2)], G2: [row(space=3)]}, single=True)
         assert read.failed == {G1: "it is listed 2 times"}
+        assert read.figures[G2].totals == {"space": 3}
 
     @pytest.mark.parametrize(("people", "told"), [("10.02", 0), ("10.021", 1), ("9", 0)])
     def test_people_who_used_more_than_the_total_are_told(self, people, told):

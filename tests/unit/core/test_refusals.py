@@ -21,6 +21,7 @@ TEXTS = {
     "Project Snow depth already has a resource with waldur_federation_resource 0af3.": ((), LOOK_AGAIN),
     # what an operator has to mend
     "offering: Offering is not available.": (("offering",), OPERATOR),
+    "offering: Its quota of resources is exceeded.": (("offering",), OPERATOR),
     "Offering is not available.": ((), OPERATOR),
     "plan: Plan is required when creating resources.": (("plan",), OPERATOR),
     "Plan is required when creating resources.": ((), OPERATOR),
