@@ -33,6 +33,19 @@ EXPLAINED = (
         "writes => True",
         "a chain without a write in a stage would be handed to the pool, and nothing be done for it",
     ),
+    *(
+        Explained("application/orders.py", text, "'' => 'another'", "no digest of removals reads so, as none is empty")
+        for text in (
+            'def run(self, *, sweep: bool = True, approved: str = "") -> CycleReport:',
+            'def plan(self, seen: OrdersSeen, *, approved: str = "") -> OrdersPlan:',
+        )
+    ),
+    Explained(
+        "application/read_orders.py",
+        "MAX_LATE_READS = 100",
+        "100 => 101",
+        "a bound that was chosen; one order more in a cycle, or in the next, comes to the same end",
+    ),
     Explained(
         "domain/health/table.py",
         'return (inspect.getdoc(look) or "").split("\\n")[0].rstrip(".")',

@@ -93,6 +93,10 @@ def test_an_invalid_request_names_fields_and_is_a_400():
     assert Invalid(Side.B, "order.create").fields == ()
 
 
+def test_an_invalid_request_without_words_is_told_without_any():
+    assert str(Invalid(Side.A, "order.create")) == "A order.create was refused as invalid (400)"
+
+
 def test_throttling_says_nothing_of_when_unless_told():
     assert Throttled(Side.B, "order.create").retry_after is None
 

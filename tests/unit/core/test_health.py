@@ -23,6 +23,8 @@ from federation_core.domain.errors import (
 )
 from federation_core.domain.health.checks import CHECKS, checks_for
 from federation_core.domain.health.meters import METERS
+from federation_core.domain.health.peers import PEERS
+from federation_core.domain.health.plugins import PLUGINS
 from federation_core.domain.health.seen import Feature, MetersSeen, Neighbour, Page, PeerSeen, Seen, Terms
 from federation_core.domain.health.table import Check, Severity, check, hit, judge
 from federation_core.domain.ids import BOfferingId, Side, dashed
@@ -414,6 +416,22 @@ class TestPlugins:
         wishes = attrs.evolve(WISHES, orders=False, usage=False, members=False)
         assert {"plugins-clash", "plugins-beside", "bridge"} <= {one.name for one in checks_for(wishes)}
         assert {one.name for one in CHECKS} - {one.name for one in checks_for(WISHES)} == {one.name for one in METERS}
+
+
+class TestWhatIsAskedFor:
+    """Beside what is asked of every peer and of packages."""
+
+    def names(self, **wishes):
+        usual = {one.name for one in (*PEERS, *PLUGINS)}
+        return {one.name for one in checks_for(attrs.evolve(WISHES, **wishes))} - usual
+
+    def test_profiles_alone_need_the_bridge(self):
+        found = self.names(orders=False, usage=False, members=False)
+        assert found == {"clocks", "own-clock", "a-offering", "bridge", "bridge-source"}
+
+    def test_a_warehouse_needs_nothing_of_b(self):
+        found = self.names(metered=True) - {one.name for one in METERS}
+        assert found == {"self-delivery", "a-offering", "a-fits", "a-rights", "a-components", "accounting"}
 
 
 def test_the_server_is_named_where_it_is_known():

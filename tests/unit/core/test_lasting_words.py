@@ -3,6 +3,9 @@
 import pytest
 
 from federation_core.application import configure
+from federation_core.domain import callers
+from federation_core.domain.errors import VERDICTS, Disposition, PlaneError
+from federation_core.domain.fields import usernames
 from federation_core.domain.orders import attributes
 from federation_core.domain.plan.actions.fields import ProjectField
 from federation_core.domain.storage.paths import MountPointSource
@@ -35,6 +38,19 @@ def test_what_is_carried_of_a_project_has_the_names_of_waldur_s_api():
 
 def test_where_a_mount_point_comes_from_is_said_in_the_same_words():
     assert {source.value for source in MountPointSource} == {"generated", "backend_id"}
+
+
+def test_accounts_of_an_offering_have_the_states_of_waldur_s_api():
+    going = {"Requested deletion", "Deleting", "Deleted", "Error deleting"}
+    staying = {"OK", "Requested", "Creating", "Error creating"}
+    waiting = {"Pending account linking", "Pending additional validation"}
+    assert (staying, waiting, going) == (usernames.NAMED, usernames.WAITING, usernames.LEAVING)
+
+
+def test_what_logs_and_json_say_is_searched_for_by_the_same_words():
+    assert [one.value for one in Disposition] == ["stop", "again-after", "parked", "broken"]
+    assert VERDICTS[PlaneError] == "failed"
+    assert (callers.UNKNOWN_CALLER, callers.DEVELOPER) == ("unknown_user", "dev_user")
 
 
 def test_marks_on_b_are_found_again_by_every_release():
