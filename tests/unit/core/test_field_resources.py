@@ -191,6 +191,10 @@ class TestEndDates:
         assert writes(dates(PAST, RECENTLY), dates(LATE, EARLIER)) == []
         assert writes(dates(NOW.date(), RECENTLY), dates(LATE, EARLIER)) != []
 
+    @pytest.mark.parametrize("state", ["OK", "Erred", "Updating"])
+    def test_of_what_lives_is_carried_over(self, state):
+        assert writes({"state": state, **dates(SOON, RECENTLY)}, {"state": state, **dates(LATE, EARLIER)}) != []
+
     @pytest.mark.parametrize("state", ["Creating", "Terminating"])
     def test_resources_that_come_or_go_are_left(self, state):
         assert writes({"state": state, **dates(SOON, RECENTLY)}) == []
