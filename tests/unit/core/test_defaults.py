@@ -1,4 +1,4 @@
-"""What a value does not name is nothing, but for the few things that are usual; and no value changes."""
+"""What a value does not name is nothing, but for the few things that are usual; no value changes, and none shows people."""
 
 import importlib
 import inspect
@@ -89,3 +89,18 @@ VALUES = sorted(
 def test_a_value_is_never_changed(kind):
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         object.__new__(kind).anything = 1
+
+
+PERSONAL = {
+    "AAccount.name", "AAccount.person", "APerson.email", "APerson.username", "BAccount.name", "BAccount.person",
+    "BMember.email", "BMember.username", "BPerson.email", "BPerson.profile", "BPerson.username", "Disclosure.profile",
+    "Disclosure.username", "Figures.shares", "Machines.names", "Metered.shares", "NameBook.foreign", "NameBook.names",
+    "RenameAccount.name", "Told.attributes", "Told.username",
+}  # fmt: skip
+
+
+def test_what_is_of_people_is_in_no_representation():
+    """A traceback, or a log that somebody adds one day, would have it."""
+    assert {
+        f"{kind.__name__}.{field.name}" for kind in VALUES for field in attrs.fields(kind) if not field.repr
+    } >= PERSONAL

@@ -47,7 +47,7 @@ class Figures:
     """
 
     totals: Amounts
-    shares: Mapping[str, Amounts] = attrs.field(factory=dict)
+    shares: Mapping[str, Amounts] = attrs.field(factory=dict, repr=False)
 
 
 @attrs.frozen

@@ -17,8 +17,8 @@ class NameBook:
         foreign: names of B that belong to somebody else on A.
     """
 
-    names: Mapping[str, str] = attrs.field(factory=dict)
-    foreign: frozenset[str] = frozenset()
+    names: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    foreign: frozenset[str] = attrs.field(default=frozenset(), repr=False)
 
     @classmethod
     def of(cls, on_a: Iterable[AAccount], on_b: Iterable[BAccount]) -> Self:
