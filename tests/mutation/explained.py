@@ -53,6 +53,12 @@ EXPLAINED = (
         "every check has documentation, which is tested; the other side is for the type checker",
     ),
     Explained(
+        "domain/mapping/algebra.py",
+        "if firsts[name] not in (targets[name] or {name: 1}):",
+        "1 => 2",
+        "what is looked at are the names",
+    ),
+    Explained(
         "domain/storage/hierarchy.py",
         "parents = {item.key: item.parent_key for item in hierarchy.items if item.level is not Level.LEAF}",
         "item.level is not Level.LEAF => True",

@@ -41,6 +41,10 @@ A_ACCOUNT = Hint(A, About.ACCOUNT, an_account().id)
 B_ACCOUNT = Hint(B, About.ACCOUNT, UUID(int=0))
 
 
+def test_what_has_to_be_looked_at_is_the_same_whatever_the_cause():
+    assert attrs.evolve(A_ORDER, because="created", offering=UUID(int=1)) == A_ORDER
+
+
 class World:
     """The use cases on fakes; those that are not asked for are left out."""
 

@@ -102,6 +102,10 @@ def test_a_role_that_is_held_twice_is_neither_given_nor_taken():
         assert (found.lacking, found.surplus, found.doubled) == ((), (), ("R",))
 
 
+def test_a_role_without_an_end_stands_before_those_with_one():
+    assert RoleHeld(ROOM, "R") < RoleHeld(ROOM, "R", SOON)
+
+
 PROVIDER = Provider(a_customer_id(7), uuid_of(0xA7, 1))
 
 

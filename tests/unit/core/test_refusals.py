@@ -22,6 +22,9 @@ TEXTS = {
     # what an operator has to mend
     "offering: Offering is not available.": (("offering",), OPERATOR),
     "offering: Its quota of resources is exceeded.": (("offering",), OPERATOR),
+    "plan: Its quota of resources is exceeded.": (("plan",), OPERATOR),
+    "project: Its quota of resources is exceeded.": (("project",), OPERATOR),
+    "accepting_terms_of_service: The quota of refusals is exceeded.": (("accepting_terms_of_service",), OPERATOR),
     "Offering is not available.": ((), OPERATOR),
     "plan: Plan is required when creating resources.": (("plan",), OPERATOR),
     "Plan is required when creating resources.": ((), OPERATOR),
@@ -51,6 +54,8 @@ TEXTS = {
     "attributes.name: Ensure this field has no more than 150 characters.": (("attributes.name",), CONTENT),
     "attributes: image: This field is required.": (("attributes",), CONTENT),
     "start_date: Start date must be in the future.": (("start_date",), CONTENT),
+    "end_date: The date is in the past.": (("end_date",), CONTENT),
+    "name: Ensure this field has no more than 150 characters.": (("name",), CONTENT),
     "Project Snow depth has reached the maximum number of resources for this offering.": ((), CONTENT),
     "Project Snow depth already has a resource with storage_type Archive.": ((), CONTENT),
     "The project must have at least 3 team members.": ((), CONTENT),
