@@ -159,10 +159,13 @@ class TestShares:
         assert f.shares_on_a(MARCH) == {"a-anna": 50, "bert": 20}
 
     def test_of_a_total_that_a_does_not_have_are_not_told(self):
-        f = FakeUsage(now=MID_MARCH)
-        f.b_usage.share(MARCH, "anna", gpu=5)
-        report = f.cycle()
-        assert (f.a_usage.writes, report.outcomes) == ([], ())
+        f = FakeUsage(now=MID_MARCH, mapping=ComponentMapping.of({"node": {"gpu": 5}, "mem": {"ram": 1}}))
+        f.b_usage.meter(MARCH, gpu=500)
+        f.b_usage.share(MARCH, "anna", ram=5)
+        (outcome,) = f.cycle().outcomes
+        assert outcome.kind is Kind.SETTLED
+        assert f.on_a(MARCH) == {"node": 100}
+        assert f.shares_on_a(MARCH) == {}
 
     def test_are_not_told_under_somebody_elses_name(self):
         f = metered()
