@@ -149,9 +149,7 @@ class Peer:
             with self._lock:
                 if self._kept is not None:
                     self._kept = {}
-        if (
-            answer.body.strip()
-        ):  # a page with status 200 is from somebody before the server, who may have kept the write from it
+        if answer.body.strip():  # if no JSON, somebody before the server answered, and may have kept the write from it
             self._json(operation, answer)
         return answer
 
