@@ -22,9 +22,7 @@ COVER_CORE = (
 SLOW_IS_FINE = [HealthCheck.too_slow]
 
 for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
-    if (
-        signal.getsignal(number) is signal.SIG_IGN
-    ):  # as a shell starts what runs behind it, or nohup: what we start would inherit
+    if signal.getsignal(number) is signal.SIG_IGN:  # as under nohup, and behind a shell; what we start would inherit it
         signal.signal(number, usual)
 
 gc.set_threshold(20_000, 50, 100)  # by default random histories spend 7 % of their time looking for garbage

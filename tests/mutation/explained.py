@@ -22,12 +22,6 @@ class Explained:
 
 EXPLAINED = (
     Explained(
-        "application/order_index.py",
-        "MOST_SETTLED = 20_000",
-        "20000 => 20001",
-        "a bound of memory that was chosen; nobody sees whether one order more is remembered",
-    ),
-    Explained(
         "application/apply_writes.py",
         "self._pool.run([partial(self._in_turn, chain, writes) for chain, writes in due if writes])",
         "writes => True",
@@ -39,12 +33,6 @@ EXPLAINED = (
             'def run(self, *, sweep: bool = True, approved: str = "") -> CycleReport:',
             'def plan(self, seen: OrdersSeen, *, approved: str = "") -> OrdersPlan:',
         )
-    ),
-    Explained(
-        "application/read_orders.py",
-        "MAX_LATE_READS = 100",
-        "100 => 101",
-        "a bound that was chosen; one order more in a cycle, or in the next, comes to the same end",
     ),
     Explained(
         "domain/health/table.py",

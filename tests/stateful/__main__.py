@@ -4,8 +4,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable
-from functools import partial
-from multiprocessing import Pool
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 
 from rich.console import Console
 from rich.progress import track
@@ -19,15 +18,20 @@ def main() -> int:
     """Play as many steps as asked for, side by side, and say what was in them.
 
     Raises:
-        AssertionError: an invariant was broken, in the history that its notes tell; nothing more is played.
+        AssertionError: an invariant was broken, in the history that its notes tell; no further share is begun.
     """
     options = _options()
     started = time.monotonic()
     shares = [min(STEPS_OF_A_SHARE, options.steps - done) for done in range(0, options.steps, STEPS_OF_A_SHARE)]
     seeds = range(options.seed * SEEDS_APART**2, sys.maxsize, SEEDS_APART)
-    with Pool(options.jobs) as pool:
-        playing = pool.imap_unordered(partial(_play, shrinks=options.shrink), zip(seeds, shares, strict=False))
-        played = sum(_shown(playing, len(shares)), Played())
+    with ProcessPoolExecutor(options.jobs) as pool:
+        playing = [
+            pool.submit(play, share, seed, shrinks=options.shrink) for seed, share in zip(seeds, shares, strict=False)
+        ]
+        try:
+            played = sum((share.result() for share in _shown(as_completed(playing), len(shares))), Played())
+        finally:
+            pool.shutdown(cancel_futures=True)
     sys.stdout.write(
         f"seed {options.seed}: {played.lives:,} histories, {played.steps:,} steps, {played.cycles:,} cycles, "
         f"{played.requests:,} requests, {played.troubles:,} troubles, {played.kills:,} kills: every invariant held "
@@ -36,15 +40,10 @@ def main() -> int:
     return 0
 
 
-def _shown(playing: Iterable[Played], total: int) -> Iterable[Played]:
+def _shown(playing: Iterable[Future[Played]], total: int) -> Iterable[Future[Played]]:
     """A bar that tells how far it is, where there is a terminal."""
     console = Console(stderr=True)
     return track(playing, "histories", total, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _play(share: tuple[int, int], *, shrinks: bool) -> Played:
-    seed, steps = share
-    return play(steps, seed, shrinks=shrinks)
 
 
 def _options() -> argparse.Namespace:

@@ -47,6 +47,7 @@ class Watch:
         self._provider_ids: dict[str, str] = {}
         self._shown: defaultdict[tuple[str, str], set[Decimal]] = defaultdict(set)
         self._working: dict[tuple[str, str], datetime] = {}
+        self._ends: defaultdict[tuple[str, str], set[datetime]] = defaultdict(set)
         self._by_hand: set[str] = set()
         self._seen_writes = self._seen_orders = 0
 
@@ -99,8 +100,9 @@ class Watch:
                 told = any(row.state == "done" and row.limits == wanted for row in self._b_orders(order))
                 return told or any(row.limits == wanted for row in copies)
             case _:  # a twin of two agents at once may end a cycle later, see `everything_agrees`
-                used = copies if not self.agents_met else [self.worlds.copy(order.resource)]
-                return all(row is None or row.state == "Terminated" for row in used)
+                linked = self.worlds.copy(order.resource)
+                used = copies if linked is None or not self.agents_met else [linked]
+                return all(row.state == "Terminated" for row in used)
 
     def _failed_on_b(self, order: Order) -> bool:
         too_many = order.type != "Terminate" and ordered_on_b(order.limits)["gpu_hours"] > MOST_GPU_HOURS
@@ -191,6 +193,8 @@ class Watch:
 
     def _watch_people(self, project: Project, mirror: Project) -> None:
         entitled = {grant.user.username for grant in self.worlds.a.grants_on(project)}
+        for grant in self.worlds.a.grants_on(project):
+            self._ends[project.uuid, grant.user.username].add(_end(grant))
         works = _until(self.worlds.b.grants_on(mirror))
         kept = {name for name in entitled if self._worked(project, name) and self._has_living(project)}
         assert kept <= works.keys(), f"I7: {sorted(kept - works.keys())} of {project.name} were put out"
@@ -198,8 +202,10 @@ class Watch:
         self._working |= {(project.uuid, name): end for name, end in works.items() if name in entitled}
 
     def _worked(self, project: Project, name: str) -> bool:
-        """Whether they worked on B when we last looked, until an end that is still to come: B carries out ends without us."""
-        return self._working.get((project.uuid, name), self.worlds.clock()) > self.worlds.clock()
+        """Whether they worked on B when we last looked, but for who had an end of A's there that has come: B needs us for none."""
+        key = project.uuid, name
+        end = self._working.get(key)
+        return end is not None and (end > self.worlds.clock() or end not in self._ends[key])
 
     def _has_living(self, project: Project) -> bool:
         living = [row for row in self.worlds.a.resources if row.state in {"OK", "Updating"}]
@@ -270,9 +276,13 @@ def _until(grants: Iterable[Grant]) -> dict[str, datetime]:
     """Who works, and until when at most."""
     found: dict[str, datetime] = {}
     for grant in grants:
-        end = grant.expiration_time or NEVER
-        found[grant.user.username] = max(end, found.get(grant.user.username, end))
+        found[grant.user.username] = max(_end(grant), found.get(grant.user.username, _end(grant)))
     return found
+
+
+def _end(grant: Grant) -> datetime:
+    """In whole seconds, as both sides may tell it."""
+    return (grant.expiration_time or NEVER).replace(microsecond=0)
 
 
 def _told(grant: Grant) -> tuple[str, str, datetime | None]:

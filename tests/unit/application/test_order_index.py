@@ -1,5 +1,7 @@
 """What is known of pairs, and for how long."""
 
+from functools import partial
+
 import attrs
 from tests.fakes.federation import FakeFederation
 from tests.strategies.builders import (
@@ -15,7 +17,6 @@ from tests.strategies.builders import (
     uuid_of,
 )
 
-from federation_core.application import order_index
 from federation_core.application.order_index import OrderIndex
 from federation_core.application.outcome import Kind, Outcome
 from federation_core.domain.errors import TimedOut
@@ -142,10 +143,10 @@ def test_outcomes_of_what_was_not_decided_are_passed_over():
     assert index == OrderIndex()
 
 
-def test_only_so_many_are_remembered_and_the_oldest_are_forgotten(monkeypatch):
-    monkeypatch.setattr(order_index, "MOST_SETTLED", 2)
-    index = OrderIndex()
-    index.settle(uuid_of(1, 1), uuid_of(1, 2))
-    index.settle(uuid_of(1, 1))
-    index.settle(uuid_of(1, 3))
-    assert list(index.settled) == [uuid_of(1, 1), uuid_of(1, 3)]
+def test_only_so_many_are_remembered_and_the_oldest_are_forgotten():
+    index, (again, oldest, *others) = OrderIndex(), map(partial(uuid_of, 1), range(20_001))
+    index.settle(again, oldest, *others[:-1])
+    assert len(index.settled) == 20_000
+    index.settle(again)
+    index.settle(others[-1])
+    assert list(index.settled) == [*others[:-1], again, others[-1]]
